@@ -1,0 +1,1 @@
+"""Where it is wired: the server, the worker, the command line and their settings."""

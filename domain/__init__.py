@@ -1,0 +1,1 @@
+"""What improvement means: organizations, practices, goals, supports and the rules they keep."""

@@ -1,0 +1,1 @@
+"""How it is kept: PostgreSQL through SQLAlchemy, and the files that bring data in."""
