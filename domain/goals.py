@@ -1,0 +1,238 @@
+"""What an organization has promised: goals, their targets, and the milestones on the way.
+
+A goal aims one indicator of one student group at a value by a day. A milestone is judged from the official record:
+an assessment milestone by readings, the others by their evidence.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from domain.errors import InvalidMilestone, InvalidTarget
+from domain.identity import GoalId, IndicatorId, MilestoneId, OrganizationId
+from domain.indicators import ALL_STUDENTS
+
+
+class Direction(StrEnum):
+    """Which way a goal wants its indicator to go."""
+
+    RAISE = "RAISE"
+    LOWER = "LOWER"
+    STAY_ABOVE = "STAY_ABOVE"
+    STAY_BELOW = "STAY_BELOW"
+
+    @property
+    def upward(self) -> bool:
+        return self in (Direction.RAISE, Direction.STAY_ABOVE)
+
+    def reached(self, value: float, threshold: float) -> bool:
+        """Return whether ``value`` is at or on the right side of ``threshold``."""
+        return value >= threshold if self.upward else value <= threshold
+
+
+class GoalTerm(StrEnum):
+    """How far ahead a goal looks."""
+
+    SHORT = "SHORT"
+    LONG = "LONG"
+
+
+class MilestoneKind(StrEnum):
+    """What shows that a milestone is attained."""
+
+    IMPLEMENTATION = "IMPLEMENTATION"
+    PROFESSIONAL_PRACTICE = "PROFESSIONAL_PRACTICE"
+    INTERIM_ASSESSMENT = "INTERIM_ASSESSMENT"
+    ANNUAL_ASSESSMENT = "ANNUAL_ASSESSMENT"
+    EVALUATION = "EVALUATION"
+
+    @property
+    def assessed(self) -> bool:
+        return self in (MilestoneKind.INTERIM_ASSESSMENT, MilestoneKind.ANNUAL_ASSESSMENT)
+
+
+class ImplementationStage(StrEnum):
+    """How far a practice is in use (Fixsen et al. 2005)."""
+
+    EXPLORATION = "EXPLORATION"
+    INSTALLATION = "INSTALLATION"
+    INITIAL = "INITIAL"
+    FULL = "FULL"
+
+
+class MilestoneStatus(StrEnum):
+    """How a milestone stands on a day."""
+
+    ATTAINED = "ATTAINED"
+    ON_TRACK = "ON_TRACK"
+    AT_RISK = "AT_RISK"
+    OVERDUE = "OVERDUE"
+    CANNOT_SAY = "CANNOT_SAY"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an indicator stood and where it should be, in the indicator's own unit."""
+
+    baseline: float
+    baseline_on: date
+    aim: float
+    due: date
+
+    def __post_init__(self) -> None:
+        if self.due <= self.baseline_on:
+            raise InvalidTarget(
+                f"The due date {self.due} must come after the baseline date {self.baseline_on}.", field=("due",)
+            )
+
+    def expected_on(self, day: date) -> float:
+        """Return the straight path from the baseline to the aim, read on ``day``; flat before and after."""
+        share = (day - self.baseline_on).days / (self.due - self.baseline_on).days
+        return self.baseline + (self.aim - self.baseline) * min(1.0, max(0.0, share))
+
+
+@dataclass(eq=False)
+class Milestone:
+    """A point on the way to a goal that is attained or not by ``due``.
+
+    An assessment milestone has a ``threshold`` in the indicator's unit; an implementation milestone the
+    ``required_stage``; a professional-practice milestone the ``required_fidelity``, a share.
+    """
+
+    id: MilestoneId
+    goal_id: GoalId
+    kind: MilestoneKind
+    title: str
+    due: date
+    threshold: float | None = None
+    required_stage: ImplementationStage | None = None
+    required_fidelity: float | None = None
+    attained_on: date | None = None
+    evidence: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.title.strip():
+            raise InvalidMilestone("A milestone needs a title.", field=("title",))
+        if self.kind.assessed != (self.threshold is not None):
+            raise InvalidMilestone(
+                "An assessment milestone needs the value to reach, and only an assessment milestone has one.",
+                field=("threshold",),
+            )
+        if (self.kind is MilestoneKind.IMPLEMENTATION) != (self.required_stage is not None):
+            raise InvalidMilestone(
+                "An implementation milestone needs the stage to reach, and only it has one.", field=("requiredStage",)
+            )
+        if (self.kind is MilestoneKind.PROFESSIONAL_PRACTICE) != (self.required_fidelity is not None):
+            raise InvalidMilestone(
+                "A professional-practice milestone needs the fidelity to reach, and only it has one.",
+                field=("requiredFidelity",),
+            )
+        if self.required_fidelity is not None and not 0 < self.required_fidelity <= 1:
+            raise InvalidMilestone(
+                f"Fidelity is a share above 0 and up to 1; {self.required_fidelity} is not.",
+                field=("requiredFidelity",),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class DatedValue:
+    """An observed value, the day it stands for, and its standard error (0 where none was given)."""
+
+    on: date
+    value: float
+    standard_error: float = 0.0
+
+
+@dataclass(eq=False)
+class Goal:
+    """One promise of an organization, pursued through one practice of the framework."""
+
+    id: GoalId
+    organization_id: OrganizationId
+    indicator_id: IndicatorId
+    title: str
+    direction: Direction
+    target: Target
+    student_group: str = ALL_STUDENTS
+    term: GoalTerm = GoalTerm.LONG
+    definition_of_success: str = ""
+    practice: str | None = None
+    accountable: str | None = None
+    milestones: list[Milestone] = field(default_factory=list)
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.title.strip():
+            raise InvalidTarget("A goal needs a title.", field=("title",))
+        self._check(self.target)
+
+    def _check(self, target: Target) -> None:
+        wrong = {
+            Direction.RAISE: target.aim <= target.baseline,
+            Direction.LOWER: target.aim >= target.baseline,
+            Direction.STAY_ABOVE: target.aim > target.baseline,
+            Direction.STAY_BELOW: target.aim < target.baseline,
+        }[self.direction]
+        if wrong:
+            words = self.direction.lower().replace("_", " ")
+            raise InvalidTarget(
+                f"To {words} a value, an aim of {target.aim:g} is on the wrong side of the baseline "
+                f"{target.baseline:g}.",
+                field=("aim",),
+            )
+
+    def revise_target(self, aim: float, due: date) -> None:
+        """Move the aim and its day; the baseline stays as it was measured.
+
+        Raises ``InvalidTarget`` if the aim is on the wrong side, or a milestone would fall after the new day.
+        """
+        target = Target(self.target.baseline, self.target.baseline_on, aim, due)
+        self._check(target)
+        late = [milestone for milestone in self.milestones if milestone.due > due]
+        if late:
+            raise InvalidTarget(
+                f"The milestone “{late[0].title}” is due on {late[0].due}, after the new due date {due}.",
+                field=("due",),
+            )
+        self.target = target
+
+    def add_milestone(self, milestone: Milestone) -> None:
+        """Put a milestone on the way to this goal, in order of its day."""
+        if not self.target.baseline_on < milestone.due <= self.target.due:
+            raise InvalidMilestone(
+                f"The milestone is due on {milestone.due}; it must fall after the baseline date "
+                f"{self.target.baseline_on} and no later than the goal's due date {self.target.due}.",
+                field=("due",),
+            )
+        self.milestones.append(milestone)
+        self.milestones.sort(key=lambda held: (held.due, held.id))
+
+
+def milestone_status(milestone: Milestone, goal: Goal, observed: Sequence[DatedValue], today: date) -> MilestoneStatus:
+    """Return how ``milestone`` stands on ``today``, given the goal's ``observed`` readings, in any order.
+
+    An assessment milestone is attained once a reading taken after the baseline and by its day reaches the threshold.
+    While it is open, it is on track when the latest reading is no further than one standard error short of the
+    straight path from the goal's baseline to the threshold; without a reading since the baseline nothing can be said.
+    The other kinds are attained by their evidence and at risk in the last 60 days before they are due.
+    """
+    if milestone.attained_on is not None and milestone.attained_on <= today:
+        return MilestoneStatus.ATTAINED
+    if milestone.threshold is None:
+        if milestone.due < today:
+            return MilestoneStatus.OVERDUE
+        return MilestoneStatus.AT_RISK if (milestone.due - today).days <= 60 else MilestoneStatus.ON_TRACK
+    since = [held for held in observed if goal.target.baseline_on < held.on <= today]
+    if any(held.on <= milestone.due and goal.direction.reached(held.value, milestone.threshold) for held in since):
+        return MilestoneStatus.ATTAINED
+    if milestone.due < today:
+        return MilestoneStatus.OVERDUE
+    if not since:
+        return MilestoneStatus.CANNOT_SAY
+    latest = max(since, key=lambda held: held.on)
+    path = Target(goal.target.baseline, goal.target.baseline_on, milestone.threshold, milestone.due)
+    slack = latest.standard_error if goal.direction.upward else -latest.standard_error
+    if goal.direction.reached(latest.value + slack, path.expected_on(latest.on)):
+        return MilestoneStatus.ON_TRACK
+    return MilestoneStatus.AT_RISK
