@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from math import inf
 
 from domain.calendar import school_year, school_year_start
 from domain.errors import BudgetExceeded, HorizonTooLong, InvalidAllocation, NotFound
@@ -16,6 +17,8 @@ from domain.supports import Pool
 
 LONGEST_HORIZON_MONTHS = 72
 SHORTEST_HORIZON_MONTHS = 3
+MOST_UNITS = 1e12
+HALF_A_CENT = 0.005
 
 
 class PolicyKind(StrEnum):
@@ -146,11 +149,32 @@ class Scenario:
         }
 
     def check(self, pools: Sequence[Pool]) -> None:
-        """Raise what is wrong with the allocation: an unknown or repeated pool, a negative amount, too high a cost.
+        """Raise what is wrong with the scenario: a wrong place, an unknown pinned pool, too high a cost.
 
-        The field of the refusal names the place: ``("pools", index, "capacity", fiscal year)`` or
+        The field of the refusal names the place, e.g. ``("pools", index, "capacity", fiscal year)`` or
         ``("budget", fiscal year)``.
         """
+        self.check_places(pools)
+        known = {pool.id for pool in pools}
+        for index, pin in enumerate(self.policy.pins):
+            if pin.pool_id not in known:
+                raise NotFound("pool", pin.pool_id, field=("policy", "pins", index, "poolId"))
+        for year, limit in self.budget.items():
+            if not limit >= 0:
+                raise InvalidAllocation(
+                    f"The budget of {year} is ${limit:,.0f}; it cannot be negative.", field=("budget", year)
+                )
+        for year, dollars in self.cost(pools).items():
+            limit = self.budget.get(year, inf)
+            if dollars > limit + HALF_A_CENT:
+                raise BudgetExceeded(
+                    f"In {year} this costs ${dollars:,.0f}, which is ${dollars - limit:,.0f} more than the budget of "
+                    f"${limit:,.0f}. Take something out, or raise the budget.",
+                    field=("budget", year),
+                )
+
+    def check_places(self, pools: Sequence[Pool]) -> None:
+        """Raise what is wrong with a single place of the allocation: an unknown or repeated pool, a bad amount."""
         known = {pool.id: pool for pool in pools}
         seen: set[PoolId] = set()
         for index, held in enumerate(self.allocation):
@@ -161,24 +185,11 @@ class Scenario:
                 raise InvalidAllocation(f"{pool.name} stands twice in the allocation.", field=("pools", index))
             seen.add(held.pool_id)
             for year, units in held.capacity.items():
-                place = ("pools", index, "capacity", year)
-                if not units >= 0:
+                if not 0 <= units <= MOST_UNITS:
                     raise InvalidAllocation(
-                        f"{pool.name} in {year}: {units:g} {pool.unit} is less than none.", field=place
+                        f"{pool.name} in {year}: {units:g} {pool.unit}. Give a number from 0 to {MOST_UNITS:,.0f}.",
+                        field=("pools", index, "capacity", year),
                     )
-                if units > 1e12:
-                    raise InvalidAllocation(f"{pool.name} in {year}: {units:g} {pool.unit} is too many.", field=place)
-        for pin_index, pin in enumerate(self.policy.pins):
-            if pin.pool_id not in known:
-                raise NotFound("pool", pin.pool_id, field=("policy", "pins", pin_index, "poolId"))
-        for year, dollars in self.cost(pools).items():
-            limit = self.budget.get(year)
-            if limit is not None and dollars > limit + 0.005:
-                raise BudgetExceeded(
-                    f"In {year} this costs ${dollars:,.0f}, which is ${dollars - limit:,.0f} more than the budget of "
-                    f"${limit:,.0f}. Take something out, or raise the budget.",
-                    field=("budget", year),
-                )
 
 
 def months_into(scenario: Scenario, year: int) -> float:
