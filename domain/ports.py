@@ -186,7 +186,10 @@ class ForecastLedger(Protocol):
     def outcome(self, forecast_id: ForecastId) -> bytes | None: ...
 
     def claim(self, worker: str, lease_seconds: float) -> ForecastId | None:
-        """Take the oldest open forecast that no living worker holds; its holder must ``renew`` before the lease ends."""
+        """Take the oldest open forecast that no living worker holds.
+
+        Its holder must ``renew`` before the lease ends.
+        """
         ...
 
     def renew(self, forecast_id: ForecastId, worker: str, lease_seconds: float) -> bool:
