@@ -225,7 +225,7 @@ def _alone(url: str) -> Iterator[None]:
     with psycopg.connect(libpq_url(url), autocommit=True) as connection:
         # Asked again and again rather than waited for in the server: a waiting statement holds a snapshot, and a
         # migration that builds an index concurrently waits for all of those to end.
-        while not connection.execute("SELECT pg_try_advisory_lock(%s)", [MIGRATION_LOCK]).fetchone() == (True,):
+        while connection.execute("SELECT pg_try_advisory_lock(%s)", [MIGRATION_LOCK]).fetchone() != (True,):
             time.sleep(0.05)
         yield  # closing the connection, or dying, gives the lock back
 

@@ -79,10 +79,9 @@ class Account:
 
 
 def server_environment() -> dict[str, str]:
-    """Return the environment for PostgreSQL's programs: ours, without what would steer them or is none of their business."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG", "MILEPOST_"))
-    }
+    """Return the environment for PostgreSQL's programs: ours, without what would steer them or is our secret."""
+    unwanted = ("PG", "LC_", "LANG", "MILEPOST_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     return kept | {"LC_ALL": "C"}
 
 

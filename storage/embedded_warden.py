@@ -33,7 +33,7 @@ if sys.platform != "win32":
 
 TICK_SECONDS = 0.15
 GIVE_UP_AFTER_FAILURES = 4
-ORPHANS_MAY_FINISH_SECONDS = 10.0
+ORPHANS_MAY_FINISH_SECONDS = 3.0
 LOG_BYTES_BEFORE_ROTATION = 10_000_000
 
 # A fast shutdown first (clients are cut off, everything is written), then one that leaves recovery to the next start.
@@ -94,7 +94,7 @@ class Premises:
     def _user_files(self) -> list[Path]:
         try:
             return [file for file in self.users_folder.iterdir() if file.name.partition("-")[0].isdigit()]
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
 
     def has_warden(self) -> bool:
@@ -171,7 +171,7 @@ def is_locked(file: Path) -> bool:
     """Say whether a living process holds ``file``. Askers take it shared, so they never see each other."""
     try:
         descriptor = os.open(file, os.O_RDONLY)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
