@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from domain.errors import InvalidMilestone, InvalidTarget
 from domain.identity import GoalId, IndicatorId, MilestoneId, OrganizationId
-from domain.indicators import ALL_STUDENTS
+from domain.indicators import ALL_STUDENTS, Occasion
 
 
 class Direction(StrEnum):
@@ -137,11 +137,12 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class DatedValue:
-    """An observed value, the day it stands for, and its standard error (0 where none was given)."""
+    """An observed value, the day it stands for, its standard error (0 where none was given) and its occasion."""
 
     on: date
     value: float
     standard_error: float = 0.0
+    occasion: Occasion = Occasion.ANNUAL
 
 
 @dataclass(eq=False)
@@ -212,8 +213,8 @@ class Goal:
 def milestone_status(milestone: Milestone, goal: Goal, observed: Sequence[DatedValue], today: date) -> MilestoneStatus:
     """Return how ``milestone`` stands on ``today``, given the goal's ``observed`` readings, in any order.
 
-    An assessment milestone is attained once a reading taken after the baseline and by its day reaches the threshold.
-    While it is open, it is on track when the latest reading is no further than one standard error short of the
+    An assessment milestone is attained once a reading taken after the baseline and by its day reaches the threshold; an
+    annual milestone takes only annual readings for that. While it is open, it is on track when the latest reading is no further than one standard error short of the
     straight path from the goal's baseline to the threshold; without a reading since the baseline nothing can be said.
     The other kinds are attained by their evidence and at risk in the last 60 days before they are due.
     """
@@ -224,7 +225,9 @@ def milestone_status(milestone: Milestone, goal: Goal, observed: Sequence[DatedV
             return MilestoneStatus.OVERDUE
         return MilestoneStatus.AT_RISK if (milestone.due - today).days <= 60 else MilestoneStatus.ON_TRACK
     since = [held for held in observed if goal.target.baseline_on < held.on <= today]
-    if any(held.on <= milestone.due and goal.direction.reached(held.value, milestone.threshold) for held in since):
+    any_occasion = milestone.kind is MilestoneKind.INTERIM_ASSESSMENT
+    official = [held for held in since if any_occasion or held.occasion is Occasion.ANNUAL]
+    if any(held.on <= milestone.due and goal.direction.reached(held.value, milestone.threshold) for held in official):
         return MilestoneStatus.ATTAINED
     if milestone.due < today:
         return MilestoneStatus.OVERDUE
