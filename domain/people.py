@@ -46,6 +46,13 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 }
 
 
+class TokenScope(StrEnum):
+    """How much of what its account may do an API token may do."""
+
+    READ = "READ"
+    WRITE = "WRITE"
+
+
 @dataclass(frozen=True, slots=True)
 class RoleGrant:
     """A role held on an organization and all below it; ``organization_id`` None means every organization."""
