@@ -1,0 +1,231 @@
+"""Where the schools of a state stand on one indicator when a forecast starts.
+
+The last reading is not the level: each school's level is the posterior of the Kalman filter over its history, shrunk
+toward schools like it as far as its readings are noisy or few. A student group stands at its school's level plus a
+deviation, shrunk toward the group's usual deviation in the state in the same way.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.calendar import school_year
+from domain.errors import CannotForecast
+from domain.identity import OrganizationId
+from domain.indicators import ALL_STUDENTS, Indicator, Observation, Occasion
+from domain.organizations import Organization
+from simulation.borrowed import borrowed_calibration
+from simulation.calibration import (
+    CalibratedPanel,
+    CannotCalibrate,
+    IndicatorCalibration,
+    calibrate_panel,
+)
+from simulation.kalman import FilteredLevels, filter_levels
+from simulation.panel import FloatArray, Panel
+from simulation.statewide import year_effects
+
+FEWEST_READINGS = 2
+FEWEST_COMPARABLE = 10
+"""A school with fewer than two readings can be placed among ten others, but not alone."""
+
+GroupHistory = Sequence[Observation]
+
+
+class NoStanding(CannotForecast):
+    """The data do not say where a goal's school stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where one student group of one school stands, in the indicator's unit: see ``inputs.GoalInput``."""
+
+    level_mean: float
+    level_sd: float
+    long_run_mean: float
+    long_run_sd: float
+    correlation: float
+    deviation_mean: float
+    deviation_sd: float
+    tested: float
+    last_reading: float
+    history: GroupHistory
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorStanding:
+    """All schools of a state on one indicator after ``last_year``; rows of the arrays are the panel's units."""
+
+    indicator: Indicator
+    calibration: IndicatorCalibration
+    panel: Panel
+    filtered: FilteredLevels
+    statewide_level: float
+    last_year: int
+    rows: Mapping[OrganizationId, int]
+    groups: Mapping[str, Sequence[Observation]]
+
+    def place(self, school: OrganizationId, group: str) -> Placed:
+        """Return where a student group of ``school`` stands; raises ``NoStanding`` if that is unknown."""
+        row = self.rows[school]
+        readings = self.panel.readings[row]
+        seen = np.flatnonzero(np.isfinite(readings))
+        comparable = int(np.isfinite(self.panel.readings).any(axis=1).sum()) - (len(seen) > 0)
+        if len(seen) < FEWEST_READINGS and comparable < FEWEST_COMPARABLE:
+            raise NoStanding(
+                "TOO_FEW_READINGS",
+                f"{self.indicator.name} has {len(seen)} usable {'reading' if len(seen) == 1 else 'readings'} at this "
+                f"school and {comparable} other schools to compare it with; it takes {FEWEST_READINGS} readings or "
+                f"{FEWEST_COMPARABLE} schools.",
+            )
+        filtered = self.filtered
+        level_variance = float(filtered.level_variance[row, -1])
+        long_run_variance = float(filtered.long_run_variance[row, -1])
+        both = float(np.sqrt(level_variance * long_run_variance))
+        level = self.statewide_level + float(filtered.level[row, -1])
+        long_run = self.statewide_level + float(filtered.long_run[row, -1])
+        history = [held for held in self.groups.get(group, ()) if held.organization_id == school]
+        deviation_mean, deviation_sd = (0.0, 0.0) if group == ALL_STUDENTS else self._deviation(history, group)
+        newest = max(history, key=lambda held: held.observed_on, default=None)
+        last = newest.reading.value if newest is not None else None
+        return Placed(
+            level_mean=level,
+            level_sd=float(np.sqrt(level_variance)),
+            long_run_mean=long_run,
+            long_run_sd=float(np.sqrt(long_run_variance)),
+            correlation=float(np.clip(filtered.covariance[row, -1] / both, -1.0, 1.0)) if both > 0.0 else 0.0,
+            deviation_mean=deviation_mean,
+            deviation_sd=deviation_sd,
+            tested=self._tested(history, row),
+            last_reading=last if last is not None else level + deviation_mean,
+            history=history,
+        )
+
+    def require_reachable(self, threshold: float, upward: bool) -> None:
+        """Raise ``NoStanding`` if no school of the state was ever seen at or past ``threshold``."""
+        lowest, highest = float(np.nanmin(self.panel.readings)), float(np.nanmax(self.panel.readings))
+        if (threshold > highest) if upward else (threshold < lowest):
+            raise NoStanding(
+                "THRESHOLD_OUT_OF_RANGE",
+                f"a milestone asks for {threshold:g} {self.indicator.unit}, and all schools of the state have been "
+                f"seen between {lowest:g} and {highest:g}.",
+            )
+
+    def _deviation(self, history: GroupHistory, group: str) -> tuple[float, float]:
+        """Return mean and SD of what the group's level lies above its school's.
+
+        A school's own mean difference is drawn toward the state's as far as its readings are noisy; the spread of true
+        deviations between schools is what the observed spread leaves beyond that noise.
+        """
+        state = self._differences(self.groups.get(group, ()))
+        if not state:
+            raise NoStanding(
+                "NO_GROUP_READINGS",
+                f"{self.indicator.name} was never read for {group} in a year in which its school was read too.",
+            )
+        means = np.array([values.mean() for values, _ in state.values()])
+        noises = np.array([noise for _, noise in state.values()])
+        usual = float(means.mean())
+        spread = float(max(means.var() - noises.mean(), (0.1 * self.calibration.between_sd) ** 2))
+        own = self._differences(history)
+        if not own:
+            return usual, float(np.sqrt(spread))
+        values, noise = next(iter(own.values()))
+        trusted = spread / (spread + noise)
+        return usual + trusted * (float(values.mean()) - usual), float(np.sqrt(spread * (1.0 - trusted)))
+
+    def _differences(self, history: GroupHistory) -> dict[OrganizationId, tuple[FloatArray, float]]:
+        """Return, by school, the group's readings less the school's of the same year, and their mean's variance."""
+        found: dict[OrganizationId, list[float]] = {}
+        noise: dict[OrganizationId, list[float]] = {}
+        first = int(self.panel.years[0])
+        for held in history:
+            row = self.rows.get(held.organization_id)
+            column = school_year(held.observed_on) - first
+            if row is None or held.occasion is not Occasion.ANNUAL or not 0 <= column < len(self.panel.years):
+                continue
+            whole = self.panel.readings[row, column]
+            if held.reading.value is not None and np.isfinite(whole):
+                found.setdefault(held.organization_id, []).append(held.reading.value - float(whole))
+                noise.setdefault(held.organization_id, []).append(self._noise_variance(held.reading.tested))
+        return {school: (np.array(values), sum(noise[school]) / len(values) ** 2) for school, values in found.items()}
+
+    def _noise_variance(self, tested: int | None) -> float:
+        pupils = float(tested) if tested else self.calibration.typical_tested
+        return self.calibration.noise_floor_sd**2 + self.calibration.noise_per_pupil_sd**2 / pupils
+
+    def _tested(self, history: GroupHistory, row: int) -> float:
+        """Return the pupils behind the newest reading that says so, or a typical school's."""
+        known = [held for held in history if held.reading.tested]
+        if known:
+            newest = max(known, key=lambda held: held.observed_on)
+            return float(newest.reading.tested or 0)
+        sizes = self.panel.tested[row]
+        sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
+        return float(sizes[-1]) if len(sizes) else self.calibration.typical_tested
+
+
+def stand(
+    indicator: Indicator,
+    schools: Sequence[Organization],
+    districts: Mapping[OrganizationId, str],
+    groups: Mapping[str, Sequence[Observation]],
+    breaks: Sequence[int],
+    start: date,
+) -> IndicatorStanding:
+    """Return how all ``schools`` stand on ``indicator``.
+
+    ``groups`` holds the observed readings up to ``start`` by student group. Raises ``NoStanding`` if there is no annual
+    reading of all students, or none since the scale changed.
+    """
+    annual = [held for held in groups.get(ALL_STUDENTS, ()) if held.occasion is Occasion.ANNUAL]
+    if not annual:
+        raise NoStanding("NO_READINGS", f"{indicator.name} was never read before {start}.")
+    years = [school_year(held.observed_on) for held in annual]
+    last = max(years)
+    unbridged = [year for year in breaks if last < year <= school_year(start)]
+    if unbridged:
+        raise NoStanding(
+            "SCALE_BROKEN",
+            f"the scale of {indicator.name} changed in {unbridged[0]} and nothing has been read on the new one.",
+        )
+    rows = {school.id: row for row, school in enumerate(schools)}
+    span = np.arange(min(years), last + 1)
+    readings: FloatArray = np.full((len(schools), len(span)), np.nan)
+    tested: FloatArray = np.full((len(schools), len(span)), np.nan)
+    for held, year in zip(annual, years, strict=True):
+        row = rows.get(held.organization_id)
+        if row is not None and held.reading.value is not None:
+            readings[row, year - span[0]] = held.reading.value
+            if held.reading.tested is not None:
+                tested[row, year - span[0]] = held.reading.tested
+    panel = Panel(
+        indicator=indicator.name,
+        units=tuple(str(school.id) for school in schools),
+        districts=tuple(districts.get(parent, "") if (parent := school.parent_on(start)) else "" for school in schools),
+        levels=tuple(school.level.value if school.level else "" for school in schools),
+        years=span.astype(np.int64),
+        readings=readings,
+        tested=tested,
+        covariates={},
+        lowest=indicator.lowest,
+        highest=indicator.highest,
+    )
+    rebased = [year for year in breaks if year <= last]
+    try:
+        learnt: CalibratedPanel | None = calibrate_panel(panel, rebased)
+    except CannotCalibrate:
+        learnt = None
+    if learnt is not None:
+        filtered, calibration, effects = learnt.filtered(), learnt.calibration, learnt.effects
+    else:
+        calibration = borrowed_calibration(indicator)
+        effects = year_effects(panel)
+        marked: NDArray[np.bool_] = np.isin(panel.years, np.asarray(rebased, dtype=np.int64))
+        filtered = filter_levels(
+            panel.readings - effects, calibration.noise_sd(tested) ** 2, calibration.level_model, 0.0, marked
+        )
+    return IndicatorStanding(indicator, calibration, panel, filtered, float(effects[-1]), int(last), rows, groups)
