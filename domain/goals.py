@@ -214,9 +214,10 @@ def milestone_status(milestone: Milestone, goal: Goal, observed: Sequence[DatedV
     """Return how ``milestone`` stands on ``today``, given the goal's ``observed`` readings, in any order.
 
     An assessment milestone is attained once a reading taken after the baseline and by its day reaches the threshold; an
-    annual milestone takes only annual readings for that. While it is open, it is on track when the latest reading is no further than one standard error short of the
-    straight path from the goal's baseline to the threshold; without a reading since the baseline nothing can be said.
-    The other kinds are attained by their evidence and at risk in the last 60 days before they are due.
+    annual milestone takes only annual readings for that. While it is open, it is on track when the latest reading is no
+    further than one standard error short of the straight path from the goal's baseline to the threshold; without a
+    reading since the baseline nothing can be said. The other kinds are attained by their evidence and at risk in the
+    last 60 days before they are due.
     """
     if milestone.attained_on is not None and milestone.attained_on <= today:
         return MilestoneStatus.ATTAINED

@@ -75,7 +75,7 @@ def catalogue(identities: Identities, state: Organization) -> list[Support]:
             "teacher_coaching", "Teacher coaching", SupportKind.COACHING, PoolKind.COACHES,
             "coaching weeks", 1_100, EvidenceTier.STRONG,
             EffectCard(
-                0.09, 0.06, "Kraft, Blazar & Hogan 2018: 0.18, less at 100 or more teachers", FigureStatus.SECONDARY, 0.18
+                0.09, 0.06, "Kraft, Blazar & Hogan 2018: 0.18; less at 100+ teachers", FigureStatus.SECONDARY, 0.18
             ),
             "A coach works with teachers in their classrooms, week by week.",
         ),
