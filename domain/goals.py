@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from math import isfinite
 
 from domain.errors import InvalidMilestone, InvalidTarget
 from domain.identity import GoalId, IndicatorId, MilestoneId, OrganizationId
@@ -81,6 +82,9 @@ class Target:
     due: date
 
     def __post_init__(self) -> None:
+        for name, value in (("baseline", self.baseline), ("aim", self.aim)):
+            if not isfinite(value):
+                raise InvalidTarget(f"The {name} must be a number; {value} is none.", field=(name,))
         if self.due <= self.baseline_on:
             raise InvalidTarget(
                 f"The due date {self.due} must come after the baseline date {self.baseline_on}.", field=("due",)
@@ -118,6 +122,10 @@ class Milestone:
             raise InvalidMilestone(
                 "An assessment milestone needs the value to reach, and only an assessment milestone has one.",
                 field=("threshold",),
+            )
+        if self.threshold is not None and not isfinite(self.threshold):
+            raise InvalidMilestone(
+                f"The value to reach must be a number; {self.threshold} is none.", field=("threshold",)
             )
         if (self.kind is MilestoneKind.IMPLEMENTATION) != (self.required_stage is not None):
             raise InvalidMilestone(
@@ -234,7 +242,7 @@ def milestone_status(milestone: Milestone, goal: Goal, observed: Sequence[DatedV
         return MilestoneStatus.OVERDUE
     if not since:
         return MilestoneStatus.CANNOT_SAY
-    latest = max(since, key=lambda held: held.on)
+    latest = max(since, key=lambda held: (held.on, -held.standard_error, held.value))
     path = Target(goal.target.baseline, goal.target.baseline_on, milestone.threshold, milestone.due)
     slack = latest.standard_error if goal.direction.upward else -latest.standard_error
     if goal.direction.reached(latest.value + slack, path.expected_on(latest.on)):

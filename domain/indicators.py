@@ -7,6 +7,7 @@ another of them.
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from math import inf, isfinite
 from typing import Self
 
 from domain.errors import InvalidInput, InvalidReading
@@ -82,9 +83,11 @@ class Reading:
             raise InvalidReading(
                 "An observed reading needs a value, and only an observed reading has one.", field=("value",)
             )
+        if self.value is not None and not isfinite(self.value):
+            raise InvalidReading(f"A reading is a number; {self.value} is none.", field=("value",))
         if self.tested is not None and self.tested < 0:
             raise InvalidReading(f"The number tested cannot be {self.tested}.", field=("tested",))
-        if self.standard_error is not None and self.standard_error < 0:
+        if self.standard_error is not None and not 0 <= self.standard_error < inf:
             raise InvalidReading(f"A standard error cannot be {self.standard_error}.", field=("standardError",))
 
     @classmethod

@@ -26,7 +26,7 @@ from domain.identity import (
 )
 from domain.indicators import Indicator, Observation, Occasion
 from domain.organizations import Organization
-from domain.people import Account, Viewer
+from domain.people import Account, TokenScope, Viewer
 from domain.scenarios import Scenario
 from domain.supports import Assignment, Pool, Support
 
@@ -210,6 +210,74 @@ class Accounts(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A secret by which a program acts for an account: what is kept of it.
+
+    ``secret_hash`` is the SHA-256 (32 bytes) of the secret, which is shown once and kept by nobody; ``prefix`` its
+    first characters, by which its owner knows it again. It holds until ``expires_at`` (None: until revoked).
+    """
+
+    id: UUID
+    account_id: AccountId
+    name: str
+    prefix: str
+    secret_hash: bytes
+    scope: TokenScope
+    created_at: datetime
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    def holds_at(self, now: datetime) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+class Credentials(Protocol):
+    """How accounts prove who they are: SHA-256 hashes of API tokens, one-time sign-in links and sessions.
+
+    What has expired, been revoked or been used up is as good as unknown: asking for it gives None.
+    """
+
+    def keep_token(self, token: ApiToken) -> None: ...
+
+    def token(self, secret_hash: bytes, now: datetime) -> ApiToken | None:
+        """Return the token that holds now."""
+        ...
+
+    def note_use(self, token_id: UUID, now: datetime) -> None:
+        """Remember when a token was last used, to the minute, so that reading does not always write."""
+        ...
+
+    def tokens_of(self, account_id: AccountId) -> Sequence[ApiToken]:
+        """Return every token of an account, also the spent ones, newest first."""
+        ...
+
+    def revoke_token(self, token_id: UUID, now: datetime) -> bool:
+        """Put a token out of use for good; False if it is unknown or was revoked before."""
+        ...
+
+    def keep_sign_in_link(self, secret_hash: bytes, account_id: AccountId, expires_at: datetime) -> None: ...
+
+    def redeem_sign_in_link(self, secret_hash: bytes, now: datetime) -> AccountId | None:
+        """Return whose link it is and use it up; of two who redeem it at once only one gets an answer."""
+        ...
+
+    def open_session(
+        self, secret_hash: bytes, account_id: AccountId, started_at: datetime, expires_at: datetime
+    ) -> None: ...
+
+    def account_of_session(self, secret_hash: bytes, now: datetime) -> AccountId | None: ...
+
+    def end_session(self, secret_hash: bytes) -> None: ...
+
+    def end_sessions_of(self, account_id: AccountId) -> None: ...
+
+    def forget_expired(self, now: datetime) -> int:
+        """Throw away sign-in links and sessions that have expired; return how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """Who did what to which object, and what it was about. ``subject`` is the object's identity."""
 
@@ -267,6 +335,7 @@ class UnitOfWork(Protocol):
     forecasts: Forecasts
     ledger: ForecastLedger
     accounts: Accounts
+    credentials: Credentials
     audit: Audit
     idempotency_keys: IdempotencyKeys
 

@@ -68,7 +68,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         for term, weight in self.weights.items():
-            if weight < 0:
+            if not 0 <= weight < inf:
                 raise InvalidAllocation(
                     f"The weight of {term.lower().replace('_', ' ')} is {weight:g}; a weight cannot be negative.",
                     field=("policy", "weights", term.value),
@@ -160,7 +160,7 @@ class Scenario:
             if pin.pool_id not in known:
                 raise NotFound("pool", pin.pool_id, field=("policy", "pins", index, "poolId"))
         for year, limit in self.budget.items():
-            if not limit >= 0:
+            if not 0 <= limit < inf:
                 raise InvalidAllocation(
                     f"The budget of {year} is ${limit:,.0f}; it cannot be negative.", field=("budget", year)
                 )

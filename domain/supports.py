@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from math import inf
 
 from domain.calendar import Validity, school_year, school_year_start
 from domain.errors import CapacityExceeded, InvalidAllocation, InvalidSupport
@@ -66,7 +67,7 @@ class EffectCard:
     override_reason: str | None = None
 
     def __post_init__(self) -> None:
-        if self.sd < 0:
+        if not 0 <= self.sd < inf:
             raise InvalidSupport(f"An effect's standard deviation cannot be {self.sd}.", field=("sd",))
         if (self.override_mean is None) != (not self.override_reason):
             raise InvalidSupport("A local figure needs its reason, and a reason its figure.", field=("overrideReason",))
@@ -95,7 +96,7 @@ class Support:
     version: int = 1
 
     def __post_init__(self) -> None:
-        if self.unit_cost < 0:
+        if not 0 <= self.unit_cost < inf:
             raise InvalidSupport(f"A unit cannot cost {self.unit_cost} dollars.", field=("unitCost",))
 
 
@@ -116,10 +117,10 @@ class Pool:
     version: int = 1
 
     def __post_init__(self) -> None:
-        if self.unit_cost < 0:
+        if not 0 <= self.unit_cost < inf:
             raise InvalidAllocation(f"A unit of {self.name} cannot cost {self.unit_cost} dollars.", field=("unitCost",))
         for year, units in self.capacity.items():
-            if units < 0:
+            if not 0 <= units < inf:
                 raise InvalidAllocation(
                     f"{self.name} cannot hold {units:g} {self.unit} in {year}.", field=("capacity", year)
                 )
@@ -134,7 +135,7 @@ class Delivery:
     note: str = ""
 
     def __post_init__(self) -> None:
-        if self.units <= 0:
+        if not 0 < self.units < inf:
             raise InvalidSupport(f"A delivery of {self.units:g} units is none.", field=("units",))
 
 
@@ -154,8 +155,10 @@ class Assignment:
     version: int = 1
 
     def __post_init__(self) -> None:
-        if self.promised_units <= 0:
+        if not 0 < self.promised_units < inf:
             raise InvalidSupport(f"A promise of {self.promised_units:g} units is none.", field=("promisedUnits",))
+        if not 0 <= self.slots < inf:
+            raise InvalidSupport(f"An assignment cannot occupy {self.slots:g} places.", field=("slots",))
 
     def deliver(self, delivery: Delivery) -> None:
         """Record what reached the school; it must fall within the assignment."""
