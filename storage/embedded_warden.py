@@ -70,6 +70,7 @@ class Premises:
         self.warden_file = folder / "warden.lock"
         self.server_file = folder / "server.lock"
         self.log = folder / "server.log"
+        self.socket_record = folder / "socket.path"
 
     @contextlib.contextmanager
     def gate(self) -> Iterator[None]:
@@ -80,6 +81,13 @@ class Premises:
             yield
         finally:
             os.close(descriptor)
+
+    def socket_folder(self) -> Path:
+        """Return the folder that the server listens in."""
+        try:
+            return Path(self.socket_record.read_text())
+        except OSError:
+            return self.folder / "socket"
 
     def users(self) -> list[int]:
         """Return the ids of the processes that use the server now, ascending."""
@@ -244,8 +252,11 @@ class Warden:
             premises.kill_orphans()
             premises.wait_until_empty(ORPHANS_MAY_FINISH_SECONDS)
         if premises.postmaster() is None and not premises.has_server_processes():
-            # Stale for certain, and PostgreSQL would refuse to start if its process id has been given to another.
+            # Stale for certain, and PostgreSQL would refuse to start if the process id in them has been given to
+            # another (or if the dead server is a zombie, where process 1 does not reap).
             (premises.data / "postmaster.pid").unlink(missing_ok=True)
+            for left in premises.socket_folder().glob(".s.PGSQL.*"):
+                left.unlink(missing_ok=True)
         log = self._open_log()
         held = os.open(premises.server_file, os.O_RDONLY)
         try:

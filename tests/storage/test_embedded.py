@@ -93,6 +93,22 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="module")
+def initialised() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="mp-"))
+    with EmbeddedPostgres(folder / "home", durable=False):
+        pass
+    yield folder / "home"
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def used_home(home: Path, initialised: Path) -> Path:
+    """A home to be thrown away that was started before: its database need not be made again."""
+    subprocess.run(["cp", "-a", initialised, home], check=True)
+    return home
+
+
 @pytest.fixture
 def users() -> Iterator[list[User]]:
     called: list[User] = []
@@ -165,16 +181,16 @@ class TestOneProcess:
         with EmbeddedPostgres(home) as server:
             assert _ask(server.url("milepost"), "SELECT number FROM kept") == [(7,)]
 
-    def test_starting_twice_is_starting_once(self, home: Path) -> None:
-        with EmbeddedPostgres(home, durable=False) as server:
+    def test_starting_twice_is_starting_once(self, used_home: Path) -> None:
+        with EmbeddedPostgres(used_home, durable=False) as server:
             pid = _postmaster_of(server)
             assert server.start() == server.start() == server.url("milepost")
             assert _postmaster_of(server) == pid
             assert server.status().users == (os.getpid(),)
 
-    def test_two_handles_in_one_process_are_two_users(self, home: Path) -> None:
-        with EmbeddedPostgres(home, durable=False) as first:
-            with EmbeddedPostgres(home, durable=False):
+    def test_two_handles_in_one_process_are_two_users(self, used_home: Path) -> None:
+        with EmbeddedPostgres(used_home, durable=False) as first:
+            with EmbeddedPostgres(used_home, durable=False):
                 pass
             assert _ask(first.url("milepost"), "SELECT 1") == [(1,)]
 
@@ -197,8 +213,8 @@ class TestOneProcess:
             "max_connections": "200",
         }
 
-    def test_strings_sort_by_code_point_on_every_machine(self, home: Path) -> None:
-        with EmbeddedPostgres(home, durable=False) as server:
+    def test_strings_sort_by_code_point_on_every_machine(self, used_home: Path) -> None:
+        with EmbeddedPostgres(used_home, durable=False) as server:
             words = _ask(server.url("milepost"), "SELECT w FROM unnest('{é,a,Z,z,B}'::text[]) w ORDER BY w")
             provider = _ask(
                 server.url("milepost"),
@@ -213,19 +229,19 @@ class TestOneProcess:
         assert (status.initialised, status.running, status.pid, status.users) == (False, False, None, ())
         assert not home.exists()
 
-    def test_status_tells_of_a_running_server(self, home: Path) -> None:
-        with EmbeddedPostgres(home, durable=False) as server:
+    def test_status_tells_of_a_running_server(self, used_home: Path) -> None:
+        with EmbeddedPostgres(used_home, durable=False) as server:
             status = server.status()
             assert status.initialised
             assert status.running
             assert status.version == "18"
             assert status.disk_bytes > 10_000_000
-            assert status.socket == home / "postgres" / "socket"
+            assert status.socket == used_home / "postgres" / "socket"
             assert not status.durable
             assert "ready to accept connections" in status.log_tail
 
-    def test_a_database_can_be_cloned_from_a_template_and_dropped(self, home: Path) -> None:
-        with EmbeddedPostgres(home, durable=False) as server:
+    def test_a_database_can_be_cloned_from_a_template_and_dropped(self, used_home: Path) -> None:
+        with EmbeddedPostgres(used_home, durable=False) as server:
             _tell(server.create_database("migrated"), "CREATE TABLE goals AS SELECT 1 AS goal")
             clone = server.create_database('for one\'s "test"', template="migrated")
             assert _ask(clone, "SELECT goal FROM goals") == [(1,)]
@@ -233,8 +249,8 @@ class TestOneProcess:
             with pytest.raises(psycopg.OperationalError, match="does not exist"):
                 psycopg.connect(clone)
 
-    def test_a_name_taken_is_refused_unless_allowed(self, home: Path) -> None:
-        with EmbeddedPostgres(home, durable=False) as server:
+    def test_a_name_taken_is_refused_unless_allowed(self, used_home: Path) -> None:
+        with EmbeddedPostgres(used_home, durable=False) as server:
             with pytest.raises(psycopg.errors.DuplicateDatabase):
                 server.create_database("milepost")
             assert server.create_database("milepost", exist_ok=True) == server.url("milepost")
@@ -248,22 +264,22 @@ class TestSeveralProcesses:
         assert set(EmbeddedPostgres(home).status().users) == {user.process.pid for user in users}
         assert len({_ask(url, "SELECT pg_postmaster_start_time()")[0] for url in urls}) == 1
 
-    def test_the_last_to_leave_stops_the_server(self, home: Path, users: list[User]) -> None:
-        first, second = User(home), User(home)
+    def test_the_last_to_leave_stops_the_server(self, used_home: Path, users: list[User]) -> None:
+        first, second = User(used_home), User(used_home)
         users += [first, second]
         url = first.url()
         second.url()
         first.leave()
         assert _ask(url, "SELECT 1") == [(1,)]
         second.leave()
-        assert not EmbeddedPostgres(home).status().running
+        assert not EmbeddedPostgres(used_home).status().running
 
-    def test_leaving_and_coming_in_turns_never_finds_the_door_shut(self, home: Path) -> None:
+    def test_leaving_and_coming_in_turns_never_finds_the_door_shut(self, used_home: Path) -> None:
         for _ in range(6):
-            with EmbeddedPostgres(home, durable=False) as server:
+            with EmbeddedPostgres(used_home, durable=False) as server:
                 assert _ask(server.url("milepost"), "SELECT 1") == [(1,)]
 
-    def test_a_fork_that_ends_does_not_stop_its_parents_server(self, home: Path) -> None:
+    def test_a_fork_that_ends_does_not_stop_its_parents_server(self, used_home: Path) -> None:
         program = """
 import os, sys
 from pathlib import Path
@@ -278,7 +294,7 @@ with psycopg.connect(url) as connection:
     print(connection.execute("SELECT 'still here'").fetchone()[0])
 """
         said = subprocess.run(
-            [sys.executable, "-c", program, str(home)], cwd=ROOT, capture_output=True, text=True, check=True
+            [sys.executable, "-c", program, str(used_home)], cwd=ROOT, capture_output=True, text=True, check=True
         )
         assert said.stdout == "still here\n"
 
@@ -300,16 +316,16 @@ class TestKilled:
             kept = {str(number) for (number,) in _ask(server.url("milepost"), "SELECT number FROM kept")}
             assert kept >= set(acknowledged)
 
-    def test_the_server_ends_when_its_only_user_is_killed(self, home: Path, users: list[User]) -> None:
-        users.append(user := User(home))
+    def test_the_server_ends_when_its_only_user_is_killed(self, used_home: Path, users: list[User]) -> None:
+        users.append(user := User(used_home))
         user.url()
         user.kill()
-        _eventually(lambda: not _processes_in(home), seconds=10)
+        _eventually(lambda: not _processes_in(used_home), seconds=10)
 
-    def test_the_server_stays_when_another_user_is_killed(self, home: Path, users: list[User]) -> None:
-        with EmbeddedPostgres(home, durable=False) as server:
+    def test_the_server_stays_when_another_user_is_killed(self, used_home: Path, users: list[User]) -> None:
+        with EmbeddedPostgres(used_home, durable=False) as server:
             pid = _postmaster_of(server)
-            users.append(user := User(home))
+            users.append(user := User(used_home))
             user.url()
             user.kill()
             _eventually(lambda: server.status().users == (os.getpid(),))
@@ -333,15 +349,15 @@ class TestKilled:
         assert kept >= {number for number in acknowledged if number.isdigit()}
 
     def test_a_busy_backend_that_outlived_its_postmaster_does_not_bar_the_way(
-        self, home: Path, users: list[User]
+        self, used_home: Path, users: list[User]
     ) -> None:
-        users.append(user := User(home))
+        users.append(user := User(used_home))
         url = user.url()
-        server = EmbeddedPostgres(home, durable=False)
+        server = EmbeddedPostgres(used_home, durable=False)
         with contextlib.closing(psycopg.connect(url, autocommit=True)) as connection:
             backend = connection.info.backend_pid
             connection.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 10000000000) n")
-            _kill(_warden_of(home))
+            _kill(_warden_of(used_home))
             _kill(_postmaster_of(server))
             user.kill()
             assert not _is_gone(backend)
@@ -349,32 +365,32 @@ class TestKilled:
                 assert _ask(server.url("milepost"), "SELECT 1") == [(1,)]
             assert _is_gone(backend)
 
-    def test_without_its_warden_the_last_to_leave_still_stops_it(self, home: Path) -> None:
-        with EmbeddedPostgres(home, durable=False) as server:
-            _kill(_warden_of(home))
+    def test_without_its_warden_the_last_to_leave_still_stops_it(self, used_home: Path) -> None:
+        with EmbeddedPostgres(used_home, durable=False) as server:
+            _kill(_warden_of(used_home))
             assert _ask(server.url("milepost"), "SELECT 1") == [(1,)]
         assert not server.status().running
 
-    def test_a_newcomer_calls_another_warden_for_a_server_without_one(self, home: Path) -> None:
-        with EmbeddedPostgres(home, durable=False) as server:
+    def test_a_newcomer_calls_another_warden_for_a_server_without_one(self, used_home: Path) -> None:
+        with EmbeddedPostgres(used_home, durable=False) as server:
             pid = _postmaster_of(server)
-            _kill(_warden_of(home))
-            with EmbeddedPostgres(home, durable=False):
+            _kill(_warden_of(used_home))
+            with EmbeddedPostgres(used_home, durable=False):
                 assert _postmaster_of(server) == pid
                 _kill(pid)
                 _eventually(lambda: server.status().running)
             assert _ask(server.url("milepost"), "SELECT 1") == [(1,)]
 
-    def test_what_a_reused_process_id_left_behind_keeps_nothing_up(self, home: Path) -> None:
-        with EmbeddedPostgres(home, durable=False) as server:
-            (home / "postgres" / "users" / "1-0badc0de").touch()  # process 1 lives, and never came here
+    def test_what_a_reused_process_id_left_behind_keeps_nothing_up(self, used_home: Path) -> None:
+        with EmbeddedPostgres(used_home, durable=False) as server:
+            (used_home / "postgres" / "users" / "1-0badc0de").touch()  # process 1 lives, and never came here
             assert server.status().users == (os.getpid(),)
         assert not server.status().running
-        assert list((home / "postgres" / "users").iterdir()) == []
+        assert list((used_home / "postgres" / "users").iterdir()) == []
 
-    def test_a_pid_file_that_names_a_living_stranger_does_not_bar_the_way(self, home: Path) -> None:
-        with EmbeddedPostgres(home, durable=False) as server:
-            pid_file = home / "postgres" / "data" / "postmaster.pid"
+    def test_a_pid_file_that_names_a_living_stranger_does_not_bar_the_way(self, used_home: Path) -> None:
+        with EmbeddedPostgres(used_home, durable=False) as server:
+            pid_file = used_home / "postgres" / "data" / "postmaster.pid"
             lines = pid_file.read_text().splitlines()
             owner = pid_file.stat().st_uid
         stranger = subprocess.Popen(["sleep", "60"], user=owner if os.geteuid() == 0 else None)
@@ -388,12 +404,12 @@ class TestKilled:
             stranger.kill()
             stranger.wait()
 
-    def test_a_server_ends_when_its_home_is_deleted_and_a_new_one_may_take_its_place(self, home: Path) -> None:
-        old = EmbeddedPostgres(home, durable=False)
+    def test_a_server_ends_when_its_home_is_deleted_and_a_new_one_may_take_its_place(self, used_home: Path) -> None:
+        old = EmbeddedPostgres(used_home, durable=False)
         old.start()
-        before = _processes_in(home)
-        shutil.rmtree(home)
-        with EmbeddedPostgres(home, durable=False) as new:
+        before = _processes_in(used_home)
+        shutil.rmtree(used_home)
+        with EmbeddedPostgres(used_home, durable=False) as new:
             assert _ask(new.url("milepost"), "SELECT 1") == [(1,)]
             _eventually(lambda: not any(process.is_running() for process in before), seconds=10)
             assert _ask(new.url("milepost"), "SELECT 1") == [(1,)]
@@ -438,25 +454,25 @@ class TestWhereItLives:
 
 
 class TestRefused:
-    def test_a_throwaway_home_is_not_opened_as_a_lasting_one(self, home: Path) -> None:
+    def test_a_throwaway_home_is_not_opened_as_a_lasting_one(self, used_home: Path) -> None:
         with (
-            EmbeddedPostgres(home, durable=False),
+            EmbeddedPostgres(used_home, durable=False),
             pytest.raises(EmbeddedPostgresFailed, match="made to be thrown away"),
         ):
-            EmbeddedPostgres(home).start()
+            EmbeddedPostgres(used_home).start()
 
-    def test_data_of_another_version_are_left_alone(self, home: Path) -> None:
-        with EmbeddedPostgres(home, durable=False) as server:
+    def test_data_of_another_version_are_left_alone(self, used_home: Path) -> None:
+        with EmbeddedPostgres(used_home, durable=False) as server:
             pass
-        (home / "postgres" / "data" / "PG_VERSION").write_text("17\n")
+        (used_home / "postgres" / "data" / "PG_VERSION").write_text("17\n")
         with pytest.raises(EmbeddedPostgresFailed, match=r"written by PostgreSQL 17.*milepost backup"):
             server.start()
         assert server.status().users == ()
 
-    def test_a_server_that_cannot_start_says_its_last_words(self, home: Path) -> None:
-        with EmbeddedPostgres(home, durable=False) as server:
+    def test_a_server_that_cannot_start_says_its_last_words(self, used_home: Path) -> None:
+        with EmbeddedPostgres(used_home, durable=False) as server:
             pass
-        with (home / "postgres" / "data" / "postgresql.conf").open("a") as settings:
+        with (used_home / "postgres" / "data" / "postgresql.conf").open("a") as settings:
             settings.write("shared_buffers = much\n")
         with pytest.raises(EmbeddedPostgresFailed, match=r"(?s)invalid value for parameter.*milepost doctor"):
             server.start()
