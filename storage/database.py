@@ -5,7 +5,7 @@ It does not matter here whether the server is our own embedded one or somebody e
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -108,7 +108,7 @@ class Database:
                 "or newer."
             )
 
-    async def listen(self, channel: str, *, on_connected: str | None = None) -> AsyncIterator[str]:
+    async def listen(self, channel: str, *, on_connected: str | None = None) -> AsyncGenerator[str, None]:
         """Yield the payload of every NOTIFY on ``channel``, for ever; reconnect when the server goes away.
 
         What is sent while nobody is connected is lost, as always with NOTIFY. Give ``on_connected`` to have that text
