@@ -1,0 +1,227 @@
+"""Answer every open milestone question and print the scorecard beside the reference forecasters.
+
+    python -m benchmarks.backtest [FOLDER]
+
+FOLDER holds the panels and ``questions_open.csv.gz`` (by default ../shared/data). Prints the Brier score by task and
+horizon, coverage of the bands, refusals and the seconds it took.
+"""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from simulation.backtest import answer
+from simulation.calibration import calibrate_panel
+from simulation.panel import FloatArray, Panel
+from simulation.prediction import predict
+from simulation.questions import Question
+from simulation.reference_forecasts import REFERENCES
+from simulation.scoring import Scorecard, ScorecardRow, coverage, score
+
+BANDS = (0.5, 0.8, 0.95)
+COMPARED = ("mi_reach_60", "nc_gain_3", "nc_math_gain_5", "nc_reach_55")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns of a panel file mean what."""
+
+    unit: str
+    district: str
+    tested: str
+    covariates: tuple[str, ...]
+    highest: float
+    level: str = ""
+    only: tuple[str, str] = ("", "")
+
+
+PANELS = {
+    "nc_school_panel": Columns(
+        unit="agency_code",
+        district="district_id",
+        level="level",
+        tested="enrolment",
+        covariates=(
+            "spg_score",
+            "ach_score",
+            "eg_score",
+            "math_pct",
+            "read_pct",
+            "minority_share",
+            "pct_eds",
+            "attendance_rate",
+            "teacher_turnover",
+            "short_susp_per_100",
+            "teachers_0to3y_pct",
+        ),
+        highest=100.0,
+    ),
+    "mi_school_panel": Columns(
+        unit="schid",
+        district="distid",
+        tested="enrolment",
+        covariates=("free_lunch_pct", "rexpp_1997usd", "foundation_grant"),
+        highest=100.0,
+    ),
+    "nyc_math_panel": Columns(
+        unit="dbn",
+        district="district_id",
+        tested="n_tested",
+        covariates=("pct_l1", "pct_l3plus", "lunch_pct", "ell_pct", "sped_pct", "asian_pct", "black_pct", "white_pct"),
+        highest=800.0,
+        only=("grade", "All"),
+    ),
+}
+
+
+def load_panel(folder: Path, name: str, indicator: str) -> Panel:
+    """Return the panel ``name`` of ``folder`` for one indicator."""
+    columns = PANELS[name]
+    rows = pl.read_csv(folder / f"{name}.csv.gz", infer_schema=False)
+    if columns.only[0]:
+        rows = rows.filter(pl.col(columns.only[0]) == columns.only[1])
+    year = rows["year"].cast(pl.Int64).to_numpy()
+    years = np.arange(year.min(), year.max() + 1)
+    units = sorted(set(rows[columns.unit].to_list()))
+    place = {unit: row for row, unit in enumerate(units)}
+    at = np.array([place[unit] for unit in rows[columns.unit]]), year - years[0]
+
+    def grid(column: str) -> FloatArray:
+        values = np.full((len(units), len(years)), np.nan)
+        values[at] = rows[column].cast(pl.Float64).to_numpy()
+        return values
+
+    def labels(column: str) -> tuple[str, ...]:
+        known = dict(zip(rows[columns.unit], rows[column], strict=True)) if column else {}
+        return tuple(known.get(unit) or "" for unit in units)
+
+    covariates = {column: grid(column) for column in columns.covariates if column != indicator}
+    return Panel(
+        indicator,
+        tuple(units),
+        labels(columns.district),
+        labels(columns.level),
+        years,
+        grid(indicator),
+        grid(columns.tested),
+        covariates,
+        0.0,
+        columns.highest,
+    )
+
+
+def load_questions(folder: Path) -> pl.DataFrame:
+    """Return the open questions with their outcomes."""
+    return pl.read_csv(
+        folder / "questions_open.csv.gz", schema_overrides={"unit": pl.String, "district": pl.String}
+    ).sort("task", "origin_year", "target_year", maintain_order=True)
+
+
+def as_questions(rows: pl.DataFrame) -> list[Question]:
+    """Return the questions alone: a forecaster is never given the outcome."""
+    fields = ("question_id", "indicator", "unit", "district", "origin_year", "target_year", "rule", "threshold")
+    return [Question(**dict(zip(fields, row, strict=True))) for row in rows.select(fields).iter_rows()]
+
+
+def chances_of(panel: Panel, questions: Sequence[Question]) -> tuple[FloatArray, int]:
+    """Return the model's probabilities, a refusal counting as one half, and how many were refused."""
+    answers = answer(panel, questions)
+    chances = [0.5 if each.probability is None else each.probability for each in answers]
+    return np.array(chances), sum(each.probability is None for each in answers)
+
+
+def reference_chances(
+    panel: Panel, rows: NDArray[np.int64], thresholds: FloatArray, origin: int, target: int
+) -> dict[str, FloatArray]:
+    """Return what each reference forecaster says of questions that share origin and target."""
+    known = panel.up_to(origin)
+    return {name: forecast(known, rows, thresholds, target - origin) for name, forecast in REFERENCES.items()}
+
+
+def scorecard_rows(panel: Panel, asked: pl.DataFrame) -> Iterator[ScorecardRow]:
+    """Yield a row for each task and origin and target year of the questions ``asked`` about ``panel``."""
+    chances, _ = chances_of(panel, as_questions(asked))
+    place = {unit: row for row, unit in enumerate(panel.units)}
+    asked = asked.with_columns(pl.Series("chance", chances), pl.Series("row", [place[u] for u in asked["unit"]]))
+    for (task, origin, target), group in asked.group_by("task", "origin_year", "target_year", maintain_order=True):
+        outcomes = group["outcome"].to_numpy().astype(np.float64)
+        thresholds = group["threshold"].to_numpy().astype(np.float64)
+        said = reference_chances(panel, group["row"].to_numpy(), thresholds, origin, target)
+        yield ScorecardRow(
+            str(task),
+            target - origin,
+            score(group["chance"].to_numpy(), outcomes),
+            {name: score(each, outcomes) for name, each in said.items()},
+        )
+
+
+def band_coverage(panel: Panel) -> list[tuple[int, int, int, dict[float, float]]]:
+    """Return origin, horizon, schools and the share of later readings in each central band, for every origin."""
+    found = []
+    for column in range(1, len(panel.years) - 1):
+        known = panel.up_to(int(panel.years[column]))
+        stand = calibrate_panel(known)
+        for horizon in (1, 2):
+            if column + horizon >= len(panel.years):
+                continue
+            ahead = predict(stand, horizon)
+            later = panel.readings[:, column + horizon]
+            rows = np.flatnonzero(np.isfinite(later) & np.isfinite(known.readings).any(axis=1))
+            shares = {
+                band: coverage(
+                    ahead.quantiles(rows, 0.5 - band / 2.0), ahead.quantiles(rows, 0.5 + band / 2.0), later[rows]
+                )
+                for band in BANDS
+            }
+            found.append((int(panel.years[column]), horizon, len(rows), shares))
+    return found
+
+
+def main(folder: Path) -> None:
+    questions = load_questions(folder)
+    panels = {
+        (name, indicator): load_panel(folder, name, indicator)
+        for name, indicator in questions.select("panel", "indicator").unique(maintain_order=True).iter_rows()
+    }
+    started = time.perf_counter()
+    refused = sum(
+        chances_of(panel, as_questions(questions.filter(panel=name, indicator=indicator)))[1]
+        for (name, indicator), panel in panels.items()
+    )
+    seconds = time.perf_counter() - started
+    rows = [
+        row
+        for (name, indicator), panel in panels.items()
+        for row in scorecard_rows(panel, questions.filter(panel=name, indicator=indicator))
+    ]
+    names = list(REFERENCES)
+    print(f"{'task':16}{'years ahead':>12}{'questions':>10}{'model':>8}" + "".join(f"{name:>22}" for name in names))
+    for task in sorted({row.task for row in rows}):
+        for horizon in (1, 2, 0):
+            row = Scorecard(tuple(r for r in rows if horizon in (0, r.horizon))).task(task)
+            ahead = str(horizon) if horizon else "all"
+            print(
+                f"{task:16}{ahead:>12}{row.model.questions:>10}{row.model.brier:>8.4f}"
+                + "".join(f"{row.references[name].brier:>22.4f}" for name in names)
+            )
+    card = Scorecard(tuple(rows))
+    ours, theirs = card.mean_brier(COMPARED), card.mean_brier(COMPARED, "shrinkage regression")
+    print(f"\nmean over {', '.join(COMPARED)}: {ours:.4f}, shrinkage {theirs:.4f}: {ours / theirs - 1.0:+.1%}")
+    print(f"{len(questions):,} questions in {seconds:.1f} s, {refused} refused\n")
+    print(f"{'indicator':12}{'origin':>8}{'ahead':>6}{'schools':>9}" + "".join(f"{band:>8.0%}" for band in BANDS))
+    for (_, indicator), panel in panels.items():
+        for origin, horizon, schools, shares in band_coverage(panel):
+            print(
+                f"{indicator:12}{origin:>8}{horizon:>6}{schools:>9}"
+                + "".join(f"{shares[band]:>8.1%}" for band in BANDS)
+            )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parents[1].parent / "shared" / "data")

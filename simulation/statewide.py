@@ -1,0 +1,117 @@
+"""What moved the whole state: the year effects of a panel, and how the years to come may move it.
+
+A handful of statewide changes is all that any panel shows, so drift and year shock are never taken at face value:
+they are drawn toward what accountability tests elsewhere have done, and what is left open about them stays in every
+forecast.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from simulation.panel import FloatArray, Panel
+
+# In standard deviations between schools, a year. Trends on state tests range from next to nothing to about 0.2 of these
+# (0.1 of a student's): Klein, Hamilton, McCaffrey & Stecher (2000), RAND IP-202; Fuller et al. (2007), *Educational
+# Researcher* 36(5). Most of a rapid rise has been the test's, not the students', so a rise is expected to slow.
+EXPECTED_DRIFT = 0.05
+DRIFT_SPREAD = 0.06
+EXPECTED_SHOCK = 0.12
+SHOCK_WEIGHT = 3.0  # the years of history that the expected shock is worth
+
+_SHOCK_GRID = np.geomspace(0.01, 1.5, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class StatewideOutlook:
+    """What is believed of the statewide change a year, as a mixture over the unknown shock SD; each shape (m,).
+
+    Given the shock SD the drift is normal with ``drift`` and ``drift_sd``; the mixture has ``weight``, adding to 1.
+    """
+
+    weight: FloatArray
+    shock_sd: FloatArray
+    drift: FloatArray
+    drift_sd: FloatArray
+
+    @property
+    def expected_drift(self) -> float:
+        """The mean change a year."""
+        return float(self.weight @ self.drift)
+
+    @property
+    def expected_shock_sd(self) -> float:
+        """The root of the mean shock variance."""
+        return float(np.sqrt(self.weight @ self.shock_sd**2))
+
+    def drift_interval(self, confidence: float = 0.95) -> tuple[float, float]:
+        """Return the central interval of the drift."""
+        spread = float(np.sqrt(self.weight @ (self.drift_sd**2 + (self.drift - self.expected_drift) ** 2)))
+        half = float(stats.norm.ppf(0.5 + confidence / 2.0)) * spread
+        return self.expected_drift - half, self.expected_drift + half
+
+    def shock_interval(self, confidence: float = 0.95) -> tuple[float, float]:
+        """Return the central interval of the shock SD."""
+        below = np.cumsum(self.weight)
+        low, high = np.searchsorted(below, [0.5 - confidence / 2.0, 0.5 + confidence / 2.0])
+        last = len(below) - 1
+        return float(self.shock_sd[min(low, last)]), float(self.shock_sd[min(high, last)])
+
+    def change(self, years: int) -> tuple[FloatArray, FloatArray]:
+        """Return means and SDs, each shape (m,), of the statewide change over ``years``, shocks and drift in doubt."""
+        return years * self.drift, np.sqrt(years * self.shock_sd**2 + (years * self.drift_sd) ** 2)
+
+
+def statewide_changes(panel: Panel) -> FloatArray:
+    """Return the mean change from each year to the next, shape (t - 1,), over the schools read in both; NaN if none."""
+    changes = np.diff(panel.readings, axis=1)
+    seen = np.isfinite(changes)
+    count = seen.sum(axis=0)
+    total = np.where(seen, changes, 0.0).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def year_effects(panel: Panel) -> FloatArray:
+    """Return the statewide level of each year, shape (t,): the same schools' changes, chained.
+
+    Chaining changes keeps the schools that enter or leave from passing for growth. The level is set so that centred
+    readings have mean 0 over all schools and years. A year that shares no school with the year before is bridged by
+    the means of the two.
+    """
+    changes = statewide_changes(panel)
+    means = _column_means(panel.readings)
+    steps = np.where(np.isfinite(changes), changes, np.diff(means))
+    chained = np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(steps), steps, 0.0))])
+    centred = panel.readings - chained
+    return chained + (float(np.nanmean(centred)) if np.isfinite(centred).any() else 0.0)
+
+
+def outlook(changes: FloatArray, between_sd: float, *, rebased: NDArray[np.bool_] | None = None) -> StatewideOutlook:
+    """Return what ``changes``, shape (k,), the past statewide changes, leave open about drift and shock.
+
+    ``between_sd`` sets the scale of what is expected beforehand. ``rebased``, shape (k,), marks changes of the scale
+    itself, which say nothing of growth. NaN changes are passed over.
+    """
+    usable = np.isfinite(changes) if rebased is None else np.isfinite(changes) & ~rebased
+    seen = changes[usable] / between_sd
+    shock = _SHOCK_GRID
+    precision = 1.0 / DRIFT_SPREAD**2 + len(seen) / shock**2
+    drift = (EXPECTED_DRIFT / DRIFT_SPREAD**2 + seen.sum() / shock**2) / precision
+    # The drift integrated out, the changes are normal with a common variance and a shared one.
+    misfit = ((seen[:, None] - EXPECTED_DRIFT) ** 2).sum(axis=0) / shock**2 if len(seen) else np.zeros_like(shock)
+    shared = ((seen - EXPECTED_DRIFT).sum() / shock**2) ** 2 / precision
+    log_weight = -0.5 * (misfit - shared) - len(seen) * np.log(shock) - 0.5 * np.log(precision * DRIFT_SPREAD**2)
+    # Scaled inverse chi-square, on a grid even in the logarithm of the shock.
+    log_weight += -SHOCK_WEIGHT * np.log(shock) - 0.5 * SHOCK_WEIGHT * (EXPECTED_SHOCK / shock) ** 2
+    weight = np.exp(log_weight - log_weight.max())
+    weight /= weight.sum()
+    return StatewideOutlook(weight, shock * between_sd, drift * between_sd, between_sd / np.sqrt(precision))
+
+
+def _column_means(readings: FloatArray) -> FloatArray:
+    """Return the mean of each year's readings, NaN where there is none."""
+    seen = np.isfinite(readings)
+    count = seen.sum(axis=0)
+    return np.where(count > 0, np.where(seen, readings, 0.0).sum(axis=0) / np.maximum(count, 1), np.nan)
