@@ -240,8 +240,10 @@ class Warden:
             if self._child.poll() is None:
                 self._was_ready = self._was_ready or self._premises.is_ready()
                 return True
-            self._failures = 0 if self._was_ready else self._failures + 1
-            self._say(f"PostgreSQL ended with code {self._child.returncode}")
+            code = self._child.returncode
+            # Code 0 is a shutdown that was asked for, by a user who was the last to leave and was then followed.
+            self._failures = 0 if self._was_ready or code == 0 else self._failures + 1
+            self._say(f"PostgreSQL ended with code {code}")
             self._child = None
             return False
         return self._premises.postmaster() is not None  # one that outlived its own warden
