@@ -5,7 +5,7 @@ still. Every CHECK repeats an invariant that an entity keeps, because rows also 
 """
 
 from storage.tables.conventions import metadata
-from storage.tables.forecasts import forecast_batches, forecast_inputs, forecast_outcomes, forecasts
+from storage.tables.forecasts import forecast_batches, forecast_inputs, forecast_is_open, forecast_outcomes, forecasts
 from storage.tables.goals import goals, milestone_standing, milestones
 from storage.tables.indicators import indicators, observations
 from storage.tables.organizations import (
@@ -31,6 +31,7 @@ __all__ = [
     "deliveries",
     "forecast_batches",
     "forecast_inputs",
+    "forecast_is_open",
     "forecast_outcomes",
     "forecasts",
     "goals",

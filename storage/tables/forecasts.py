@@ -6,8 +6,10 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Dialect,
     ForeignKey,
     Index,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     Uuid,
+    literal_column,
     text,
 )
 
@@ -70,12 +73,16 @@ forecasts = Table(
     CheckConstraint("(lease_holder IS NULL) = (lease_until IS NULL)", name="lease_has_holder"),
     Index(None, "state_id", "requested_at", "id"),
 )
-Index(
-    "ix_forecasts_open",
-    forecasts.c.requested_at,
-    forecasts.c.id,
-    postgresql_where=text("state IN ('QUEUED', 'RUNNING')"),
-)
+
+_OPEN = "state IN ('QUEUED', 'RUNNING')"
+
+Index("ix_forecasts_open", forecasts.c.requested_at, forecasts.c.id, postgresql_where=text(_OPEN))
+
+
+def forecast_is_open() -> ColumnElement[bool]:
+    """Return that a forecast is still to be worked on, written so that the index of the open ones serves it."""
+    return literal_column(_OPEN, Boolean)
+
 
 forecast_inputs = Table(
     "forecast_inputs",
