@@ -82,14 +82,13 @@ class User:
                 pipe.close()
 
 
+# pytest's own folders have long names; a socket's path has to be short to lie in the home.
 @pytest.fixture
 def home() -> Iterator[Path]:
-    # pytest's own folders have long names; a socket's path has to be short to lie in the home.
+    """A home never started."""
     folder = Path(tempfile.mkdtemp(prefix="mp-"))
     yield folder / "home"
-    server = EmbeddedPostgres(folder / "home")
-    _eventually(lambda: not server.status().users)
-    _eventually(lambda: not _processes_in(folder))
+    _expect_everybody_gone(folder / "home")
     shutil.rmtree(folder)
 
 
@@ -103,10 +102,15 @@ def initialised() -> Iterator[Path]:
 
 
 @pytest.fixture
-def used_home(home: Path, initialised: Path) -> Path:
-    """A home to be thrown away that was started before: its database need not be made again."""
-    subprocess.run(["cp", "-a", initialised, home], check=True)
-    return home
+def used_home(initialised: Path) -> Iterator[Path]:
+    """A home to be thrown away that was started before, by other tests too: making a database takes a second."""
+    yield initialised
+    _expect_everybody_gone(initialised)
+
+
+def _expect_everybody_gone(home: Path) -> None:
+    _eventually(lambda: not EmbeddedPostgres(home).status().users)
+    _eventually(lambda: not _processes_in(home))
 
 
 @pytest.fixture
@@ -171,6 +175,14 @@ def _ask(url: str, query: str) -> list[tuple[Any, ...]]:
 def _tell(url: str, statement: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement)
+
+
+@contextlib.contextmanager
+def _replaced(file: Path, text: str) -> Iterator[None]:
+    before = file.read_text()
+    file.write_text(text)
+    yield
+    file.write_text(before)
 
 
 class TestOneProcess:
@@ -248,6 +260,7 @@ class TestOneProcess:
             server.drop_database('for one\'s "test"')
             with pytest.raises(psycopg.OperationalError, match="does not exist"):
                 psycopg.connect(clone)
+            server.drop_database("migrated")
 
     def test_a_name_taken_is_refused_unless_allowed(self, used_home: Path) -> None:
         with EmbeddedPostgres(used_home, durable=False) as server:
@@ -404,12 +417,12 @@ class TestKilled:
             stranger.kill()
             stranger.wait()
 
-    def test_a_server_ends_when_its_home_is_deleted_and_a_new_one_may_take_its_place(self, used_home: Path) -> None:
-        old = EmbeddedPostgres(used_home, durable=False)
+    def test_a_server_ends_when_its_home_is_deleted_and_a_new_one_may_take_its_place(self, home: Path) -> None:
+        old = EmbeddedPostgres(home, durable=False)
         old.start()
-        before = _processes_in(used_home)
-        shutil.rmtree(used_home)
-        with EmbeddedPostgres(used_home, durable=False) as new:
+        before = _processes_in(home)
+        shutil.rmtree(home)
+        with EmbeddedPostgres(home, durable=False) as new:
             assert _ask(new.url("milepost"), "SELECT 1") == [(1,)]
             _eventually(lambda: not any(process.is_running() for process in before), seconds=10)
             assert _ask(new.url("milepost"), "SELECT 1") == [(1,)]
@@ -464,17 +477,20 @@ class TestRefused:
     def test_data_of_another_version_are_left_alone(self, used_home: Path) -> None:
         with EmbeddedPostgres(used_home, durable=False) as server:
             pass
-        (used_home / "postgres" / "data" / "PG_VERSION").write_text("17\n")
-        with pytest.raises(EmbeddedPostgresFailed, match=r"written by PostgreSQL 17.*milepost backup"):
+        with (
+            _replaced(used_home / "postgres" / "data" / "PG_VERSION", "17\n"),
+            pytest.raises(EmbeddedPostgresFailed, match=r"written by PostgreSQL 17.*milepost backup"),
+        ):
             server.start()
         assert server.status().users == ()
 
     def test_a_server_that_cannot_start_says_its_last_words(self, used_home: Path) -> None:
         with EmbeddedPostgres(used_home, durable=False) as server:
             pass
-        with (used_home / "postgres" / "data" / "postgresql.conf").open("a") as settings:
-            settings.write("shared_buffers = much\n")
-        with pytest.raises(EmbeddedPostgresFailed, match=r"(?s)invalid value for parameter.*milepost doctor"):
+        with (
+            _replaced(used_home / "postgres" / "data" / "postgresql.conf", "shared_buffers = much\n"),
+            pytest.raises(EmbeddedPostgresFailed, match=r"(?s)invalid value for parameter.*milepost doctor"),
+        ):
             server.start()
         assert server.status().users == ()
 
