@@ -1,13 +1,13 @@
 """What a client is told when something is wrong: always ``errors`` in JSON, always a code, never our insides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 import structlog
 from graphql import GraphQLError
 
-from domain.errors import ImprovementError
+from schema import errors
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +59,7 @@ class DocumentRefused(Exception):
 
     def formatted(self) -> list[dict[str, Any]]:
         """Return the errors as clients get them."""
-        return [_formatted(error, error.message, self.code) for error in self.errors]
+        return [_formatted(error, error.message, {"code": self.code.value}) for error in self.errors]
 
 
 def refuse_document(code: FaultCode, message: str) -> DocumentRefused:
@@ -67,38 +67,33 @@ def refuse_document(code: FaultCode, message: str) -> DocumentRefused:
     return DocumentRefused(code, [GraphQLError(message)])
 
 
-def told(errors: Sequence[GraphQLError], request_id: str, operation: str | None) -> list[dict[str, Any]]:
-    """Return the errors of an execution as clients get them, and log the ones that are our fault.
+def told(failures: Sequence[GraphQLError], request_id: str, operation: str | None) -> list[dict[str, Any]]:
+    """Return the errors of an execution as clients get them, and log the ones that are our fault."""
+    return [_told(error, request_id, operation) for error in failures]
 
-    A refusal of the domain keeps its words. Anything unforeseen becomes a sentence with the request id, under which
-    the log knows the rest.
-    """
-    return [_told(error, request_id, operation) for error in errors]
+
+def stream_fault(cause: Exception, request_id: str, operation: str | None) -> list[dict[str, Any]]:
+    """Return the errors for a subscription that could not go on."""
+    # A path, even a made-up one, is what tells a fault while running from a request that does not fit.
+    error = _told(GraphQLError(str(cause), path=["subscription"], original_error=cause), request_id, operation)
+    return [{name: part for name, part in error.items() if name != "path"}]
 
 
 def _told(error: GraphQLError, request_id: str, operation: str | None) -> dict[str, Any]:
-    cause = error.original_error
-    while isinstance(cause, GraphQLError):
-        cause = cause.original_error
-    if isinstance(cause, ImprovementError):
-        formatted = _formatted(error, cause.message, cause.code)
-        if cause.field:
-            formatted["extensions"]["field"] = [str(step) for step in cause.field]
-        return formatted
-    if cause is None or error.path is None:
-        # Without a path nothing has been executed: the client's variables or arguments do not fit.
-        return _formatted(error, error.message, (error.extensions or {}).get("code", FaultCode.BAD_USER_INPUT))
-    if isinstance(cause, TimeoutError):
-        return _formatted(error, "This took too long and was stopped.", FaultCode.TIMEOUT)
-    log.error(
-        "operation failed",
-        operation=operation,
-        path=".".join(str(step) for step in error.path),
-        exc_info=(type(cause), cause, cause.__traceback__),
-    )
-    formatted = _formatted(error, internal_words(request_id), FaultCode.INTERNAL)
-    formatted["extensions"]["requestId"] = request_id
-    return formatted
+    shown = errors.told(error, request_id)
+    extensions = dict(shown.extensions or {})
+    if error.path is None and "code" not in (error.extensions or {}):
+        # Valid, yet not executed: it is the variables that do not fit.
+        extensions["code"] = FaultCode.BAD_USER_INPUT.value
+    if extensions.get("code") == FaultCode.INTERNAL:
+        cause = error.original_error or error
+        log.error(
+            "operation failed",
+            operation=operation,
+            path=".".join(str(step) for step in error.path or ()),
+            exc_info=(type(cause), cause, cause.__traceback__),
+        )
+    return _formatted(shown, shown.message, extensions)
 
 
 def internal_words(request_id: str) -> str:
@@ -106,11 +101,11 @@ def internal_words(request_id: str) -> str:
     return f"Something went wrong on our side. It is noted under {request_id}; please quote that if you report it."
 
 
-def _formatted(error: GraphQLError, message: str, code: str) -> dict[str, Any]:
+def _formatted(error: GraphQLError, message: str, extensions: Mapping[str, Any]) -> dict[str, Any]:
     formatted: dict[str, Any] = {"message": message}
     if error.locations:
         formatted["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
-    if error.path is not None:
+    if error.path:
         formatted["path"] = list(error.path)
-    formatted["extensions"] = {"code": str(code)}
+    formatted["extensions"] = dict(extensions)
     return formatted

@@ -48,7 +48,13 @@ class Extent:
 
 def check_extent(document: DocumentNode, limits: DocumentLimits) -> None:
     """Raise ``DocumentRefused`` if an operation of ``document`` is larger than ``limits``. Linear in its length."""
-    measure = _Measure(document, limits)
+    try:
+        _check_extent(_Measure(document, limits), document, limits)
+    except RecursionError:
+        raise _too_deep(limits) from None
+
+
+def _check_extent(measure: "_Measure", document: DocumentNode, limits: DocumentLimits) -> None:
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     if len(operations) > limits.operations:
         raise _too_much("operations", len(operations), limits.operations)
@@ -58,7 +64,7 @@ def check_extent(document: DocumentNode, limits: DocumentLimits) -> None:
     for operation in operations:
         extent = measure.selection(operation.selection_set)
         if extent.depth > limits.depth:
-            raise _too_much("levels", extent.depth, limits.depth)
+            raise _too_deep(limits)
         if extent.fields > limits.fields:
             raise _too_much("fields", extent.fields, limits.fields)
 
@@ -104,6 +110,13 @@ class _Measure:
                 raise _too_much(f"times “{key}” in one place", seen[key], self._limits.repeats)
             extent = extent.beside(part)
         return extent
+
+
+def _too_deep(limits: DocumentLimits) -> Exception:
+    return refuse_document(
+        FaultCode.DOCUMENT_TOO_COMPLEX,
+        f"This document nests its fields more than {limits.depth} levels deep. Ask for less at once.",
+    )
 
 
 def _too_much(what: str, found: int, allowed: int) -> Exception:

@@ -12,7 +12,7 @@ import structlog
 from graphql import ExecutionResult, GraphQLSchema, OperationType, execute, subscribe
 
 from api.serving.documents import Documents, PreparedDocument
-from api.serving.faults import DocumentRefused, FaultCode, refuse_document, told
+from api.serving.faults import DocumentRefused, FaultCode, refuse_document, stream_fault, told
 from api.serving.limits import DocumentLimits
 
 log = structlog.get_logger(__name__)
@@ -107,8 +107,12 @@ class Operations:
             return
         log.info("subscription", operation=request.operation_name, document=document.hash[:16])
         async with aclosing(source) as events:  # type: ignore[type-var]
-            async for event in events:
-                yield _answer(event, context, request.operation_name)
+            try:
+                async for event in events:
+                    yield _answer(event, context, request.operation_name)
+            except Exception as trouble:  # whatever it was, the client is told no more than it may know
+                errors = stream_fault(trouble, context.request_id, request.operation_name)
+                yield Answer({"errors": errors}, executed=False)
 
 
 def refused(refusal: DocumentRefused) -> Answer:
