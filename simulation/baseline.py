@@ -42,6 +42,8 @@ from simulation.standing import GroupHistory, IndicatorStanding, NoStanding, sta
 INTERIM_MONTHS_AFTER_TEST = (5, 8, 10)
 """Interim assessments fall in October, January and March, and the annual one in May: the quarters of a school year."""
 
+DAYS_OF_MONTH = 31.0
+
 TIERS = {DesignationKind.CSI: 0, DesignationKind.TSI: 1, DesignationKind.ATSI: 1}
 LEAST_INTENSIVE_TIER = 2
 USUAL_LEADERSHIP_CAPACITY = 0.5
@@ -156,7 +158,7 @@ def freeze(
 
 def month_of(day: date, start: date) -> float:
     """Return ``day`` in months after ``start``: whole calendar months plus the day's share of one of 31 days."""
-    return calendar_months(day, start) + (day.day - start.day) / 31.0
+    return calendar_months(day, start) + (day.day - start.day) / DAYS_OF_MONTH
 
 
 def calendar_months(day: date, start: date) -> int:
@@ -349,7 +351,7 @@ def _indicator(indicator: Indicator, standing: IndicatorStanding, start: date) -
         higher_is_better=indicator.higher_is_better,
         lowest=indicator.lowest,
         highest=indicator.highest,
-        origin_month=calendar_months(annual_test_day(standing.last_year), start),
+        origin_month=min(0, calendar_months(annual_test_day(standing.last_year), start)),
         statewide_level=standing.statewide_level,
         between_sd=learnt.between_sd,
         student_sd=indicator.student_sd if indicator.student_sd is not None else learnt.student_sd,
@@ -369,6 +371,12 @@ def _supports(
     supports: Sequence[Support], held_kinds: set[PoolKind], parameters: Parameters
 ) -> tuple[SupportInput, ...]:
     """Return the supports a school can ask for: site visits come by themselves, and nothing comes from no pool."""
+
+    def funds(support: Support) -> int:
+        if PoolKind.FUNDS not in held_kinds or support.draws_on is PoolKind.FUNDS:
+            return 0
+        return int(parameters[f"funds.{support.kind.value}"])
+
     return tuple(
         SupportInput(
             id=str(support.id),
@@ -377,7 +385,7 @@ def _supports(
             kind=support.kind.value,
             pool_kind=support.draws_on.value,
             units=int(parameters[f"units.{support.kind.value}"]),
-            funds=0 if support.draws_on is PoolKind.FUNDS else int(parameters[f"funds.{support.kind.value}"]),
+            funds=funds(support),
             mean=support.effect.mean_in_use,
             sd=support.effect.sd,
             ramp=_RAMPS.get(support.kind, Ramp.IMPLEMENTATION).value,
@@ -424,7 +432,7 @@ def _occasions(start: date, horizon: int) -> tuple[Occasion, ...]:
         test = date(year, *ANNUAL_TEST)
         for after in (0, *INTERIM_MONTHS_AFTER_TEST):
             mark = calendar_months(test, start) + after
-            month = mark + (test.day - start.day) / 31.0
+            month = month_of(test, start) + after
             if month > 0 and mark >= 0 and month <= horizon:
                 found.append(Occasion(month, mark, annual=after == 0))
     return tuple(sorted(found, key=lambda held: held.month))

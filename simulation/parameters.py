@@ -209,6 +209,9 @@ class Parameters:
         """Return the value in use; raises ``NotFound`` if there is no such card."""
         return self.card(key).in_use
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._cards
+
     def card(self, key: str) -> ParameterCard:
         """Return the card itself; raises ``NotFound`` if there is none."""
         try:

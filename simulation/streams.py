@@ -99,8 +99,8 @@ def streams(world: int, entities: UintArray, purpose: int) -> UintArray:
     return mixed(mixed(np.uint64(world) ^ entities) + offset)
 
 
-def uniforms(stream_keys: UintArray, draws: int) -> FloatArray:
-    """Return the first ``draws`` uniforms of each stream: shape (n, draws) for ``stream_keys`` of shape (n,)."""
-    steps = np.arange(1, draws + 1, dtype=np.uint64) * np.uint64(GOLDEN)
+def uniforms(stream_keys: UintArray, draws: int, first: int = 0) -> FloatArray:
+    """Return ``draws`` uniforms of each stream from draw ``first`` on, shape (n, draws) for n ``stream_keys``."""
+    steps = np.arange(first + 1, first + draws + 1, dtype=np.uint64) * np.uint64(GOLDEN)
     odd = (mixed(stream_keys[:, None] + steps[None, :]) >> np.uint64(12)) * np.uint64(2) + np.uint64(1)
     return odd.astype(np.float64) * _UNIT
