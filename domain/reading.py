@@ -152,6 +152,15 @@ class KeptOutcome:
     payload: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class ForecastFrame:
+    """What a forecast was asked about, frozen with its inputs: the names its scenarios had, its start and length."""
+
+    starts_on: date
+    horizon_months: int
+    scenario_names: Mapping[ScenarioId, str]
+
+
 def place_of_organization(record: OrganizationRecord) -> Place:
     """Return where an organization stands by name."""
     return (record.name, str(record.id))
@@ -294,10 +303,6 @@ class Reader(Protocol):
         self, sight: Sight, states: Sequence[OrganizationId]
     ) -> Mapping[OrganizationId, int]: ...
 
-    async def removed_scenarios(self, sight: Sight, ids: Sequence[ScenarioId]) -> Mapping[ScenarioId, str]:
-        """Return the names, when they were thrown away, of scenarios that a forecast the asker may see was about."""
-        ...
-
     async def forecasts(self, sight: Sight, ids: Sequence[ForecastId]) -> Mapping[ForecastId, Forecast]: ...
 
     async def forecasts_of(
@@ -309,6 +314,8 @@ class Reader(Protocol):
     async def number_of_forecasts(
         self, sight: Sight, states: Sequence[OrganizationId]
     ) -> Mapping[OrganizationId, int]: ...
+
+    async def frames(self, sight: Sight, ids: Sequence[ForecastId]) -> Mapping[ForecastId, ForecastFrame]: ...
 
     async def replications_told(self, sight: Sight, ids: Sequence[ForecastId]) -> Mapping[ForecastId, int]:
         """Return after how many replications each forecast last said something."""

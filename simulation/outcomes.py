@@ -96,6 +96,7 @@ class ScenarioOutcome:
     chances: tuple[MilestoneChance, ...]
     pools: tuple[PoolUse, ...]
     schools: tuple[UnitOutcome, ...]
+    trajectories: tuple[GoalTrajectory, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
