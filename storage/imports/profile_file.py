@@ -218,6 +218,8 @@ def _check_together(profile: ImportProfile, top: _Table) -> None:
     """Refuse parts that are right each alone and wrong together."""
     if profile.kind is ProfileKind.PANEL and not profile.indicators:
         raise top.wrong("indicators", "a panel needs at least one indicator")
+    if profile.kind is ProfileKind.PANEL and profile.state.code is None:
+        raise top.wrong("state.code", "a panel is about one state; its indicators belong to it")
     if profile.kind is ProfileKind.DIRECTORY and (profile.indicators or profile.goals):
         raise top.wrong("indicators", 'a directory has no readings; use kind = "panel"')
     keys = [each.key for each in profile.indicators] + [each.key for each in profile.covariates]

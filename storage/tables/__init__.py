@@ -7,6 +7,7 @@ still. Every CHECK repeats an invariant that an entity keeps, because rows also 
 from storage.tables.conventions import metadata
 from storage.tables.forecasts import forecast_batches, forecast_inputs, forecast_is_open, forecast_outcomes, forecasts
 from storage.tables.goals import goals, milestone_standing, milestones
+from storage.tables.imports import imports, observation_revisions
 from storage.tables.indicators import indicators, observations
 from storage.tables.organizations import (
     organization_designations,
@@ -36,10 +37,12 @@ __all__ = [
     "forecasts",
     "goals",
     "idempotency_keys",
+    "imports",
     "indicators",
     "metadata",
     "milestone_standing",
     "milestones",
+    "observation_revisions",
     "observations",
     "organization_designations",
     "organization_identifiers",
