@@ -7,8 +7,10 @@ objects is a proxy over rows that bear them (``ParentRow`` ...), so that the ent
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import event, inspect
 from sqlalchemy.ext.associationproxy import association_proxy
 from sqlalchemy.orm import (
+    InstanceState,
     Mapper,
     RelationshipProperty,
     Session,
@@ -134,7 +136,9 @@ class GrantRow:
 
 def _children(of: type, **options: Any) -> RelationshipProperty[Any]:
     """Return the rows that live and die with an aggregate, read along with it."""
-    return relationship(of, cascade="all, delete-orphan", passive_deletes=True, lazy="selectin", **options)
+    return relationship(
+        of, cascade="all, delete-orphan", passive_deletes=True, lazy="selectin", backref="_aggregate", **options
+    )
 
 
 def _after(target: type, column: Any) -> RelationshipProperty[Any]:
@@ -143,7 +147,14 @@ def _after(target: type, column: Any) -> RelationshipProperty[Any]:
 
 
 def _proxy(entity: type, attribute: str, rows: str, value: str, creator: Callable[..., Any]) -> None:
+    """Let ``entity.attribute`` be the values that its rows bear."""
     setattr(entity, attribute, association_proxy(rows, value, creator=creator))
+
+    def begin_empty(made: object, arguments: object, keywords: object) -> None:
+        # Else an empty collection would be unknown rather than empty once the unit of work has ended.
+        setattr(made, rows, {} if value in ("value", "units") else [])
+
+    event.listen(entity, "init", begin_empty)
 
 
 def _map_organizations() -> None:
@@ -339,22 +350,40 @@ def _map_scenarios_and_forecasts() -> None:
     )
 
 
+def hold(session: Session, entity: object) -> None:
+    """Keep what was loaded until the session ends (an event of sessions).
+
+    Sessions let go of what nobody else holds; then ``goals.get(id).milestones.pop()`` would change a list whose goal
+    is gone before the change is noticed.
+    """
+    session.info.setdefault("held", []).append(entity)
+
+
 def count_changes_of_children(session: Session, flush: UOWTransaction, instances: object) -> None:
     """Let every change of an aggregate's children count as a change of the aggregate (an event of sessions).
 
     Remembers in ``session.info["changing"]`` which versions the flush builds on, so that a refusal can name them.
     """
-    changed = {held for held in session.dirty if isinstance(held, VERSIONED) and session.is_modified(held)}
-    changed |= {
-        goal
-        for held in session.dirty
-        if isinstance(held, Milestone) and (goal := session.get(Goal, held.goal_id)) is not None
-    }
+    changed = {held for held in session.dirty if isinstance(held, VERSIONED) and _is_changed(held)}
+    changed |= {held._aggregate for held in session.dirty if hasattr(held, "_aggregate") and _is_changed(held)}
+    changed -= {None, *session.new}  # what was taken out of a collection has nobody
     for entity in changed:
         # Writing any column makes SQLAlchemy count the version up, also where only a collection has changed.
         flag_modified(entity, _some_column[type(entity)])
     removed = {held for held in session.deleted if isinstance(held, VERSIONED)}
     session.info["changing"] = [(type(held), held.id, held.version) for held in changed | removed]
+
+
+def _is_changed(entity: object) -> bool:
+    """Say whether an entity or its collections differ from what was read.
+
+    Not ``Session.is_modified``: it makes composites of the old values of those columns that have changed, and half a
+    value object breaks its own rules.
+    """
+    state: InstanceState[Any] = inspect(entity, raiseerr=True)
+    mapper = state.mapper
+    kept = (*mapper.column_attrs, *mapper.relationships)
+    return any(state.attrs[attribute.key].history.has_changes() for attribute in kept)
 
 
 def _plain_column(entity: type) -> str:

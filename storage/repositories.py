@@ -43,6 +43,8 @@ def found(session: Session, entity: type[Entity], identity: UUID, *, for_update:
     """Return the entity, or raise ``NotFound``; ``for_update`` reads it anew and holds it until the end."""
     if for_update:
         session.flush()
+        if known := session.identity_map.get(session.identity_key(entity, identity)):
+            session.expire(known)
         held = session.get(entity, identity, with_for_update=True, populate_existing=True)
     else:
         held = session.get(entity, identity)
@@ -264,7 +266,10 @@ class SqlScenarios:
         self._session.add(scenario)
 
     def remove(self, scenario: Scenario) -> None:
-        self._session.delete(scenario)
+        if scenario in self._session.new:
+            self._session.expunge(scenario)
+        else:
+            self._session.delete(scenario)
 
     def of_state(self, state_id: OrganizationId) -> Sequence[Scenario]:
         table = tables.scenarios.c

@@ -28,7 +28,7 @@ from domain.ports import (
 from storage import repositories
 from storage.credentials import SqlCredentials
 from storage.ledger import SqlForecastLedger
-from storage.mapping import count_changes_of_children
+from storage.mapping import count_changes_of_children, hold
 from storage.record import SqlAudit, SqlIdempotencyKeys
 from storage.refusals import refusal_of
 
@@ -62,6 +62,7 @@ class SqlUnitOfWork:
         # What was committed may be read after it, whoever made the sessions.
         session = self._sessions(expire_on_commit=False)
         event.listen(session, "before_flush", count_changes_of_children)
+        event.listen(session, "loaded_as_persistent", hold)
         self.session = session
         self.organizations = repositories.SqlOrganizations(session)
         self.indicators = repositories.SqlIndicators(session)

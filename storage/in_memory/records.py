@@ -98,7 +98,9 @@ class InMemoryCredentials:
         return next(held, None)
 
     def note_use(self, token_id: UUID, now: datetime) -> None:
-        token = self._tokens[token_id]
+        token = self._tokens.get(token_id)
+        if token is None:
+            return
         if token.last_used_at is None or token.last_used_at <= now - BETWEEN_NOTES_OF_USE:
             self._tokens[token_id] = replace(token, last_used_at=now)
 
