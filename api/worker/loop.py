@@ -21,7 +21,7 @@ from api.worker.run import Run
 from domain.errors import ImprovementError, NotFound, StaleVersion
 from domain.identity import ForecastId
 from domain.ports import UnitOfWork
-from simulation.experiment import BatchStatistics
+from simulation.statistics import BatchStatistics
 from storage.database import CONNECT_SECONDS, libpq_url
 
 MOST_HELD = 8
@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A stretch of a run has ended, well or not."""
+    """A batch of a run has ended, well or not."""
 
     run: Run
     first: int
@@ -149,7 +149,7 @@ class Worker:
     # Computing
 
     def _dispatch(self) -> None:
-        """Keep every process busy, and one stretch waiting for each; forecasts take turns."""
+        """Keep every process busy, and one batch waiting for each; forecasts take turns."""
         room = 2 * self._processes.number - sum(run.under_way for run in self._runs.values())
         while room > 0 and (ready := [run for run in self._runs.values() if run.waiting]):
             run = min(ready, key=lambda held: (held.under_way, held.done))
@@ -192,7 +192,7 @@ class Worker:
             self._tell(run)
 
     def _take_in(self, event: Finished) -> bool:
-        """Take in one finished stretch; return whether it went well."""
+        """Take in one finished batch; return whether it went well."""
         run = event.run
         try:
             payload = event.future.result()

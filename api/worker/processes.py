@@ -2,17 +2,11 @@
 
 import os
 import threading
-from collections import OrderedDict
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 
-from simulation.experiment import run_batch
-from simulation.inputs import ExperimentInputs
-
-KEPT_INPUTS = 8
-
-_inputs: OrderedDict[str, ExperimentInputs] = OrderedDict()
+from simulation.experiment import prepare, run_prepared
 
 
 class Processes:
@@ -51,13 +45,9 @@ class Processes:
 
 
 def compute(inputs_hash: str, payload: bytes, first: int, last: int) -> bytes:
-    """Run one stretch of replications, in a process of the pool."""
-    inputs = _inputs.get(inputs_hash)
-    if inputs is None:
-        inputs = _inputs[inputs_hash] = ExperimentInputs.from_bytes(payload)
-        if len(_inputs) > KEPT_INPUTS:
-            _inputs.popitem(last=False)
-    return run_batch(inputs, first, last).to_bytes()
+    """Run one batch of replications, in a process of the pool."""
+    prepare(payload)
+    return run_prepared(inputs_hash, first, last)
 
 
 def _watch_parent() -> None:

@@ -1,17 +1,17 @@
-"""One forecast under way in a worker: which stretches are still to be computed, and what those done add up to."""
+"""One forecast under way in a worker: which batches are still to be computed, and what those done add up to."""
 
 import time
 from collections import deque
 from dataclasses import dataclass, field
 
-from api.worker.stretches import stretches
 from domain.forecasts import Forecast
 from domain.identity import ForecastId
 from domain.ports import UnitOfWork
-from simulation.experiment import BatchStatistics
+from simulation.experiment import plan_batches
 from simulation.inputs import ExperimentInputs
 from simulation.outcome_codec import outcome_to_bytes
 from simulation.output_analysis import conclude
+from simulation.statistics import BatchStatistics
 
 FASTEST_ESTIMATES_SECONDS = 0.25
 FEWEST_FOR_AN_ESTIMATE = 2
@@ -21,7 +21,7 @@ FEWEST_FOR_AN_ESTIMATE = 2
 class Run:
     """A forecast that this worker holds.
 
-    Statistics are merged in the order of the stretches alone, so their sums do not depend on who was done first:
+    Statistics are merged in the order of the batches alone, so their sums do not depend on who was done first:
     ``merged`` holds those up to ``reached``, ``ahead`` the ones that came too early, by their first replication.
     """
 
@@ -45,7 +45,7 @@ class Run:
     def resume(cls, work: UnitOfWork, forecast: Forecast) -> "Run":
         """Take up a forecast where its stored batches leave off."""
         payload = work.ledger.inputs(forecast.id)
-        planned = list(stretches(forecast.replications))
+        planned = [(batch.first, batch.last) for batch in plan_batches(forecast.replications)]
         stored = set(work.ledger.batches(forecast.id))
         run = cls(
             forecast.id,
@@ -53,7 +53,7 @@ class Run:
             forecast.inputs_hash,
             payload,
             forecast.replications,
-            deque(stretch for stretch in planned if stretch not in stored),
+            deque(batch for batch in planned if batch not in stored),
             dict(planned),
         )
         for first, last in planned:
@@ -62,11 +62,11 @@ class Run:
         return run
 
     def add(self, first: int, last: int, statistics: BatchStatistics) -> None:
-        """Take in a finished stretch."""
+        """Take in a finished batch."""
         self.done += last - first
         self.ahead[first] = statistics
         while (following := self.ahead.pop(self.reached, None)) is not None:
-            self.merged = following if self.merged is None else self.merged.merge(following)
+            self.merged = following if self.merged is None else self.merged.merged(following)
             self.reached = self.lasts[self.reached]
 
     @property

