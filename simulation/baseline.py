@@ -13,8 +13,7 @@ from domain.calendar import ANNUAL_TEST, annual_test_day, school_year
 from domain.errors import InvalidInput
 from domain.goals import Goal, ImplementationStage, Milestone, MilestoneKind
 from domain.identity import IndicatorId, OrganizationId
-from domain.indicators import ALL_STUDENTS, Indicator, Observation, ReadingState
-from domain.indicators import Occasion as OccasionKind
+from domain.indicators import ALL_STUDENTS, Indicator, Observation, Occasion, ReadingState
 from domain.organizations import DesignationKind, Organization, OrganizationKind
 from domain.scenarios import Scenario, months_into
 from domain.supports import Assignment, Pool, PoolKind, Support, SupportKind
@@ -26,7 +25,7 @@ from simulation.inputs import (
     IndicatorInput,
     MilestoneInput,
     NeedWeight,
-    Occasion,
+    OccasionInput,
     OngoingInput,
     PinInput,
     PoolCapacity,
@@ -48,6 +47,9 @@ TIERS = {DesignationKind.CSI: 0, DesignationKind.TSI: 1, DesignationKind.ATSI: 1
 LEAST_INTENSIVE_TIER = 2
 USUAL_LEADERSHIP_CAPACITY = 0.5
 """Where no capacity profile says otherwise: below what autonomy asks for."""
+
+WHOLE_SCHOOL_KEYS = frozenset({"turnaround", "whole_school", "restart", "transformation"})
+"""Catalogue keys of supports that restructure a school, whatever they are drawn from."""
 
 _RAMPS = {SupportKind.TUTORING: Ramp.IMMEDIATE, SupportKind.FUNDS: Ramp.IMMEDIATE}
 _DURATIONS = {
@@ -119,7 +121,7 @@ def freeze(
     pools = sorted(snapshot.pools, key=lambda pool: str(pool.id))
     districts = {str(district.id) for district in snapshot.districts}
     supports = _supports(snapshot.supports, {pool.kind for pool in pools}, parameters)
-    return ExperimentInputs(
+    frozen = ExperimentInputs(
         model_version=MODEL_VERSION,
         seed=seed,
         starts_on=start,
@@ -154,6 +156,8 @@ def freeze(
         scenarios=tuple(_scenario(scenario, snapshot.pools, cohort) for scenario in scenarios),
         unforecastable=tuple(refused),
     )
+    # Stored whole numbers may stand for measures; written and read once, equal plans have one hash.
+    return ExperimentInputs.from_bytes(frozen.to_bytes())
 
 
 def month_of(day: date, start: date) -> float:
@@ -273,9 +277,9 @@ def _open(milestone: Milestone, goal: Goal, history: GroupHistory, start: date, 
         return False
     if milestone.threshold is None:
         return True
-    counted = {OccasionKind.ANNUAL}
+    counted = {Occasion.ANNUAL}
     if milestone.kind is MilestoneKind.INTERIM_ASSESSMENT:
-        counted.add(OccasionKind.INTERIM)
+        counted.add(Occasion.INTERIM)
     return not any(
         held.occasion in counted
         and goal.target.baseline_on < held.observed_on <= milestone.due
@@ -377,6 +381,9 @@ def _supports(
             return 0
         return int(parameters[f"funds.{support.kind.value}"])
 
+    def restructures(support: Support) -> bool:
+        return support.key in WHOLE_SCHOOL_KEYS
+
     return tuple(
         SupportInput(
             id=str(support.id),
@@ -388,8 +395,8 @@ def _supports(
             funds=funds(support),
             mean=support.effect.mean_in_use,
             sd=support.effect.sd,
-            ramp=_RAMPS.get(support.kind, Ramp.IMPLEMENTATION).value,
-            duration=_DURATIONS[support.kind],
+            ramp=(Ramp.WHOLE_SCHOOL if restructures(support) else _RAMPS.get(support.kind, Ramp.PRACTICE)).value,
+            duration="turnaround" if restructures(support) else _DURATIONS[support.kind],
         )
         for support in sorted(supports, key=lambda held: str(held.id))
         if support.draws_on in held_kinds and support.kind is not SupportKind.SITE_VISIT
@@ -425,7 +432,7 @@ def _ongoing(
     return tuple(under_way)
 
 
-def _occasions(start: date, horizon: int) -> tuple[Occasion, ...]:
+def _occasions(start: date, horizon: int) -> tuple[OccasionInput, ...]:
     """Return the days of the horizon on which schools are measured."""
     found = []
     for year in range(start.year - 1, start.year + horizon // 12 + 2):
@@ -434,7 +441,7 @@ def _occasions(start: date, horizon: int) -> tuple[Occasion, ...]:
             mark = calendar_months(test, start) + after
             month = month_of(test, start) + after
             if month > 0 and mark >= 0 and month <= horizon:
-                found.append(Occasion(month, mark, annual=after == 0))
+                found.append(OccasionInput(month, mark, annual=after == 0))
     return tuple(sorted(found, key=lambda held: held.month))
 
 

@@ -57,7 +57,8 @@ class Calendar(simpy.Environment):
     @property
     def tick(self) -> int:
         """The present, in ticks."""
-        return int(self.now)
+        now: int = self._now  # type: ignore[assignment]
+        return now
 
     def at(self, tick: int, rank: Rank, code: int = 0, value: Any = None) -> simpy.Event:
         """Return an event that happens at ``tick``, in its canonical place among those of that tick."""

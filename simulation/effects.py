@@ -1,7 +1,9 @@
 """What a support does to a school's level, as plain functions of numbers that every engine calls.
 
-effect = prior mean x dose share x fidelity x ramp x load, in student SD a year while the practice is in force, so a
-level grows by the area under that curve. What has been gained fades after the support unless it became routine.
+effect = prior mean x dose share x fidelity x ramp x load, in student SD a year while the support is in force, so a
+level grows by the area under that curve. A programme is in force for about a year, the time over which published
+effects are measured, even if its delivery is shorter; whole-school change for three. What has been gained fades
+afterwards unless it became routine.
 Times are months. Sources stand on the cards (``parameters.py``).
 """
 
@@ -23,8 +25,8 @@ class Ramp(StrEnum):
 
     IMMEDIATE = "IMMEDIATE"
     """Given to students directly: full from the day it takes hold, fading from the day it ends."""
-    IMPLEMENTATION = "IMPLEMENTATION"
-    """Changes how adults work: a logistic in the months it has been in force."""
+    PRACTICE = "PRACTICE"
+    """Changes how adults teach: full from the day it takes hold, for a year, and longer if it becomes routine."""
     WHOLE_SCHOOL = "WHOLE_SCHOOL"
     """Restructures a school: a share in each of three years."""
 
@@ -38,12 +40,14 @@ class Ramp(StrEnum):
 class Curves:
     """The shapes of effects, tabulated by month once for every engine.
 
-    ``in_use[ramp][m]``: share of full effect in month m of being in force. ``accrued[ramp][m]``: its sum over the
-    months before m. ``kept_after_*``: what is left of a gain then; lines between, and the last share ever after.
+    ``accrued[ramp][m]``: the share of full effect summed over the first m months in force, and ``in_force[ramp]`` how
+    many months it grows. ``implementation[m]``: how far a practice is in use in its month m, a share. ``kept_after_*``:
+    what is left of a gain then; lines between, and the last share ever after.
     """
 
-    in_use: Mapping[Ramp, Curve]
     accrued: Mapping[Ramp, Curve]
+    in_force: Mapping[Ramp, float]
+    implementation: Curve
     kept_after_one_year: float
     kept_after_two_years: float
 
@@ -52,25 +56,26 @@ class Curves:
         """Tabulate the ramps that the cards describe."""
         midpoint, spread = parameters["ramp.implementation_midpoint"], parameters["ramp.implementation_spread"]
         years = [parameters[f"ramp.whole_school_year_{year}"] for year in (1, 2, 3)]
-        months = range(LONGEST_CURVE_MONTHS)
-        in_use = {
-            Ramp.IMMEDIATE: tuple(1.0 for _ in months),
-            Ramp.IMPLEMENTATION: tuple(1.0 / (1.0 + exp((midpoint - month - 0.5) / spread)) for month in months),
-            Ramp.WHOLE_SCHOOL: tuple(years[min(month // 12, 2)] for month in months),
+        programme = int(parameters["ramp.programme_months"])
+        accrued = {
+            Ramp.IMMEDIATE: _running_sum([1.0] * programme),
+            Ramp.PRACTICE: _running_sum([1.0] * programme),
+            Ramp.WHOLE_SCHOOL: _running_sum([share for share in years for _ in range(12)]),
         }
-        growing = int(parameters["ramp.growth_years"] * 12)
+        months = range(LONGEST_CURVE_MONTHS)
         return cls(
-            in_use,
-            {ramp: _running_sum(curve, growing) for ramp, curve in in_use.items()},
+            accrued,
+            {ramp: float(len(curve) - 1) for ramp, curve in accrued.items()},
+            tuple(1.0 / (1.0 + exp((midpoint - month - 0.5) / spread)) for month in months),
             parameters["fade.after_one_year"],
             parameters["fade.after_two_years"],
         )
 
 
-def _running_sum(curve: Curve, growing: int) -> Curve:
+def _running_sum(shares: Sequence[float]) -> Curve:
     sums = [0.0]
-    for month, share in enumerate(curve):
-        sums.append(sums[-1] + (share if month < growing else 0.0))
+    for share in shares:
+        sums.append(sums[-1] + share)
     return tuple(sums)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from simulation.clock import TICKS_PER_MONTH
-from simulation.effects import Curve, Curves, dip, gain, kept_share
+from simulation.effects import Curve, Curves, Ramp, dip, gain, kept_share
 from simulation.record import Attained, Record
 
 
@@ -32,8 +32,8 @@ class Engagement:
     support: int
     amplitude: float
     fidelity: float
+    ramp: Ramp
     accrued: Curve
-    organizational: bool
     began: int
     since: int
     depth: float = 0.0
@@ -46,6 +46,10 @@ class Engagement:
     phase: Phase = Phase.IN_FORCE
     delivering: bool = True
     routine: bool = False
+
+    @property
+    def organizational(self) -> bool:
+        return self.ramp.organizational
 
     def settle(self, now: int) -> None:
         """Take what has been gained up to ``now`` into account, before something changes."""
@@ -91,9 +95,10 @@ class Engagement:
         self.settle(now)
         self.phase, self.delivering, self.routine, self.faded_from = Phase.FADING, False, False, now
 
-    def become_routine(self, now: int) -> None:
+    def end_delivery(self, now: int, routine: bool) -> None:
+        """Nothing more is delivered; what was learnt stays in force, for good if it is ``routine``."""
         self.settle(now)
-        self.delivering, self.routine = False, True
+        self.delivering, self.routine = False, routine
 
 
 @dataclass(eq=False, slots=True)

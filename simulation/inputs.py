@@ -201,7 +201,7 @@ class OngoingInput:
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class OccasionInput:
     """A day on which every school is measured; ``mark`` is the whole month whose level is read."""
 
     month: float
@@ -225,7 +225,7 @@ class ExperimentInputs:
     supports: tuple[SupportInput, ...]
     pools: tuple[PoolInput, ...]
     ongoing: tuple[OngoingInput, ...]
-    occasions: tuple[Occasion, ...]
+    occasions: tuple[OccasionInput, ...]
     year_starts: tuple[int, ...]
     scenarios: tuple[ScenarioInput, ...]
     unforecastable: tuple[Unforecastable, ...] = field(default=())

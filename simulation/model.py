@@ -10,7 +10,7 @@ from domain.scenarios import NeedTerm, PolicyKind
 from domain.supports import PoolKind
 from simulation.clock import Calendar, Rank, ticks
 from simulation.inputs import ScenarioInput
-from simulation.policies import POLICIES
+from simulation.policies import POLICIES, WATCHING_CLOCK
 from simulation.population import Population
 from simulation.record import Attained, Record
 from simulation.resources import Pools, Request
@@ -33,6 +33,7 @@ class Run:
         self._calendar = Calendar()
         self._record = Record(np.empty((len(world.goals), len(world.marks))))
         self._rule = POLICIES[PolicyKind(scenario.policy)]
+        self._watches_clock = PolicyKind(scenario.policy) in WATCHING_CLOCK
         self._weights = {NeedTerm(held.term): held.weight for held in scenario.weights}
         codes = {pool.id: code for code, pool in enumerate(world.pools)}
         schools = {school.id: code for code, school in enumerate(world.schools)}
@@ -56,7 +57,6 @@ class Run:
         }
         self.life = SchoolLife(world, population, self._calendar, self.pools, self._record)
         self._open = np.ones(len(world.assessed), dtype=np.bool_)
-        self._trigger = world.noise_sd * world.parameters["response.trigger"]
 
     def to_the_horizon(self) -> Record:
         """Let everything happen up to and at the horizon, and return the record."""
@@ -113,9 +113,7 @@ class Run:
             yield self._calendar.at(ticks(occasion.month), Rank.READING, j)
             readings = self._moved(self._population.readings[:, j])
             self._judge(j, readings)
-            path = world.path[:, j]
-            for g in range(len(world.goals)):
-                self.life.read(g, float(readings[g]), float(path[g]), float(self._trigger[g]))
+            self.life.read(readings, world.path[:, j])
 
     def _judge(self, j: int, readings: FloatArray) -> None:
         """Record the open milestones whose threshold the official readings of occasion ``j`` reach."""
@@ -139,8 +137,8 @@ class Run:
         moved: FloatArray = np.clip(untouched + world.sign * world.unit * effects, world.lowest, world.highest)
         return moved
 
-    def _priority(self, request: Request) -> float | None:
-        """Return how a request ranks under the scenario's policy.
+    def _priority(self, request: Request) -> tuple[float | None, int]:
+        """Return how a request ranks under the scenario's policy, and up to when.
 
         Where no place of its kind is promised to anybody, a school that is named for another pool counts as named: a
         planner who names schools for coaches means them to be visited too.
@@ -148,4 +146,5 @@ class Run:
         named = self.pools.pinned(request) or (
             request.kind not in self._kinds_with_names and request.school in self._named
         )
-        return self._rule(self.life.waiting(request, named), self._weights)
+        until = self.life.known_until(request) if self._watches_clock else self._world.horizon + 1
+        return self._rule(self.life.waiting(request, named), self._weights), until

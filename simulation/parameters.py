@@ -94,7 +94,12 @@ CARDS: tuple[ParameterCard, ...] = (
     _assumed(
         "ramp.implementation_spread", 5.0, "months (scale of the logistic)", "assumed: a tenth in use after half a year"
     ),
-    _assumed("ramp.growth_years", 3.0, "years", "an effect accrues for as long as whole-school change takes: assumed"),
+    _secondary(
+        "ramp.programme_months",
+        12.0,
+        "months",
+        "published effects are those of a year or so: Kraft, Blazar & Hogan (2018)",
+    ),
     _secondary("fade.after_one_year", 0.43, "share kept", "student-level supports: Bailey et al. (2020)"),
     _secondary("fade.after_two_years", 0.37, "share kept", "as above; constant afterwards: assumed"),
     _assumed(
@@ -153,6 +158,8 @@ CARDS: tuple[ParameterCard, ...] = (
     _assumed("duration.assistance.shape", 6.0, "gamma shape", "assumed"),
     _assumed("duration.tutoring.mean", 8.0, "months (gamma)", "assumed: most of a school year"),
     _assumed("duration.tutoring.shape", 25.0, "gamma shape", "assumed"),
+    _assumed("duration.turnaround.mean", 36.0, "months (gamma)", "a turnaround takes three years: assumed"),
+    _assumed("duration.turnaround.shape", 100.0, "gamma shape", "assumed"),
     _assumed("duration.grant.mean", 12.0, "months (gamma)", "assumed: a fiscal year"),
     _assumed("duration.grant.shape", 100.0, "gamma shape", "assumed"),
     _assumed("delay.effect.mean", 1.5, "months (gamma)", "assumed"),
@@ -204,10 +211,12 @@ class Parameters:
 
     def __init__(self, cards: Iterable[ParameterCard] = CARDS) -> None:
         self._cards: Mapping[str, ParameterCard] = MappingProxyType({card.key: card for card in cards})
+        self._in_use = {key: card.in_use for key, card in self._cards.items()}
 
     def __getitem__(self, key: str) -> float:
         """Return the value in use; raises ``NotFound`` if there is no such card."""
-        return self.card(key).in_use
+        found = self._in_use.get(key)
+        return self.card(key).in_use if found is None else found
 
     def __contains__(self, key: str) -> bool:
         return key in self._cards

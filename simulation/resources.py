@@ -8,6 +8,7 @@ somebody waiting could use. Capacity that falls takes nothing from those already
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from operator import itemgetter
 
 import simpy
 
@@ -31,6 +32,10 @@ class Standing(Enum):
     WITHDRAWN = auto()
 
 
+Needs = tuple[tuple[int, ...], int, tuple[int, ...], int]
+"""What a request takes: units of one of these pools, and dollars of one of these funds."""
+
+
 @dataclass(eq=False, slots=True)
 class Request:
     """What a school asks for: ``units`` of one of ``pools``, and ``dollars`` of one of ``funds`` if above 0.
@@ -51,6 +56,10 @@ class Request:
     standing: Standing = Standing.WAITING
     pool: int = NOBODY
     number: int = NOBODY
+    needs: Needs = ((), 0, (), 0)
+    ranking: tuple[bool, float, int] | None = None
+    ranked_in: int = NOBODY
+    ranked_until: int = 0
 
     @property
     def home(self) -> int:
@@ -68,11 +77,15 @@ class Holding:
 
     def free_for(self, school: int) -> int:
         """Return the units that ``school`` may take: the places promised to others are not for it."""
-        return self.capacity - self.in_use - len(self.promised - {school})
+        free = self.capacity - self.in_use
+        return free - len(self.promised - {school}) if self.promised else free
 
 
-Priority = Callable[[Request], float | None]
-"""From a waiting request to a number, lower first; None: not to be served."""
+Queue = dict[Needs, dict[int, Request]]
+"""Those who wait for one kind of pool, by what they need and by code."""
+
+Priority = Callable[[Request], tuple[float | None, int]]
+"""From a waiting request to a number, lower first (None: not to be served), and the tick up to which it holds."""
 
 
 class Pools:
@@ -99,10 +112,11 @@ class Pools:
         ]
         self._kinds = tuple(kinds)
         self._pinned = promised or {}
-        self._queues: dict[str, dict[int, Request]] = {kind: {} for kind in sorted(set(kinds))}
+        self._queues: dict[str, Queue] = {kind: {} for kind in sorted(set(kinds))}
         self._dirty: set[str] = set()
         self._open: set[str] = set()
         self._dispatching_at = -1
+        self._readings_seen = 0
         self._requests = 0
         self._served = self._released = self._withdrawn = 0
         self._length = [0] * len(kinds)
@@ -113,7 +127,8 @@ class Pools:
         """Let ``request`` wait; its ``granted`` event happens once it is served."""
         request.number = self._requests
         self._requests += 1
-        self._queues[request.kind][request.code] = request
+        request.needs = (request.pools, request.units, request.funds, request.dollars)
+        self._queues[request.kind].setdefault(request.needs, {})[request.code] = request
         self._lengthen(request.home, 1)
         now = self._calendar.tick
         self._record.append(Asked(now, request.number, request.school, request.goal, request.home, request.units))
@@ -160,6 +175,10 @@ class Pools:
             holding.in_use = 0
         self._look_at(*self._queues)
 
+    def reconsider(self) -> None:
+        """What priorities depend on has been read anew: rank every request again before serving the next."""
+        self._readings_seen += 1
+
     def open_doors(self, kind: str) -> None:
         """Serve the queue of a gated ``kind`` at this instant."""
         self._open.add(kind)
@@ -171,7 +190,7 @@ class Pools:
         Returns the time integral of each home pool's queue. Raises ``NotConserved``.
         """
         now = self._calendar.tick
-        waiting = [request for queue in self._queues.values() for request in queue.values()]
+        waiting = [request for queue in self._queues.values() for alike in queue.values() for request in alike.values()]
         for request in sorted(waiting, key=lambda held: held.number):
             self._record.append(StillWaiting(now, request.number, request.home, now - request.asked))
         for pool in range(len(self._kinds)):
@@ -206,24 +225,59 @@ class Pools:
                 self._serve(queue)
         self._open.clear()
 
-    def _serve(self, queue: dict[int, Request]) -> None:
-        pools = {pool for request in queue.values() for pool in request.pools}
-        if all(self.holdings[pool].capacity <= self.holdings[pool].in_use for pool in pools):
-            return
+    def _serve(self, queue: Queue) -> None:
+        """Serve those who fit, best first. What does not fit now cannot fit once others have been served."""
         ranked = []
-        for request in queue.values():
-            priority = self._priority(request)
-            if priority is not None:
-                ranked.append((not self.pinned(request), priority, request.code, request))
-        ranked.sort(key=lambda entry: entry[:3])
-        for _, _, _, request in ranked:
-            pool = self._with_room(request.pools, request.units, request.school)
-            fund = self._with_room(request.funds, request.dollars, request.school) if request.dollars else NOBODY
-            if pool != NOBODY and (fund != NOBODY or not request.dollars):
-                self._grant(request, pool, fund)
+        now, seen = self._calendar.tick, self._readings_seen
+        for needs, requests in queue.items():
+            if self._room_for(needs):
+                for request in requests.values():
+                    fresh = request.ranked_in == seen and now < request.ranked_until
+                    ranking = request.ranking if fresh else self._ranked(request)
+                    if ranking is not None:
+                        ranked.append((ranking, request))
+        ranked.sort(key=itemgetter(0))
+        fitting = {request.needs for _, request in ranked}
+        for _, request in ranked:
+            if request.needs in fitting:
+                places = self._places(request)
+                if places is not None:
+                    self._grant(request, *places)
+                elif not self._room_for(request.needs):
+                    fitting.discard(request.needs)
+                    if not fitting:
+                        break
+
+    def _room_for(self, needs: Needs) -> bool:
+        """Whether there is room for such needs at all, promised places included."""
+        pools, units, funds, dollars = needs
+        holdings = self.holdings
+        return any(holdings[pool].capacity - holdings[pool].in_use >= units for pool in pools) and (
+            not dollars or any(holdings[fund].capacity - holdings[fund].in_use >= dollars for fund in funds)
+        )
+
+    def _ranked(self, request: Request) -> tuple[bool, float, int] | None:
+        """Return the place of a request in its queue: promised places first, then by priority, then by code."""
+        priority, request.ranked_until = self._priority(request)
+        request.ranked_in = self._readings_seen
+        request.ranking = None if priority is None else (not self.pinned(request), priority, request.code)
+        return request.ranking
+
+    def _places(self, request: Request) -> tuple[int, int] | None:
+        """Return the pool and the fund from which a request could be served now, or None."""
+        pool = self._with_room(request.pools, request.units, request.school)
+        if pool == NOBODY:
+            return None
+        if not request.dollars:
+            return pool, NOBODY
+        fund = self._with_room(request.funds, request.dollars, request.school)
+        return None if fund == NOBODY else (pool, fund)
 
     def _with_room(self, pools: tuple[int, ...], units: int, school: int) -> int:
-        return next((pool for pool in pools if self.holdings[pool].free_for(school) >= units), NOBODY)
+        for pool in pools:
+            if self.holdings[pool].free_for(school) >= units:
+                return pool
+        return NOBODY
 
     def _grant(self, request: Request, pool: int, fund: int) -> None:
         self._leave(request, Standing.SERVED)
@@ -254,7 +308,10 @@ class Pools:
         if request.standing is not Standing.WAITING:
             raise NotConserved(f"Request {request.number} leaves a queue in which it does not stand.")
         request.standing = standing
-        del self._queues[request.kind][request.code]
+        alike = self._queues[request.kind][request.needs]
+        del alike[request.code]
+        if not alike:
+            del self._queues[request.kind][request.needs]
         self._lengthen(request.home, -1)
 
     def _lengthen(self, home: int, by: int) -> None:

@@ -11,10 +11,11 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import simpy
 
 from domain.supports import PoolKind, SupportKind
-from simulation.clock import Calendar, Rank, duration, months, ticks
+from simulation.clock import TICKS_PER_MONTH, Calendar, Rank, duration, months, ticks
 from simulation.distributions import gamma, lognormal
 from simulation.effects import OVERLAPS, Ramp, dose_share, load_factor
 from simulation.engagement import Engagement, Phase, Practice
@@ -23,7 +24,7 @@ from simulation.policies.attributes import Waiting
 from simulation.population import Population
 from simulation.record import Diagnosed, Ended, Interrupted, LeaderLeft, Record
 from simulation.resources import Pools, Request
-from simulation.streams import Purpose, stream, uniform
+from simulation.streams import FloatArray, Purpose, stream, uniform
 from simulation.world import World, months_until
 
 ProcessGenerator = Generator[simpy.Event, Any, None]
@@ -33,11 +34,9 @@ _INTENSIVE = (SupportKind.COACHING.value, SupportKind.TUTORING.value)
 
 @dataclass(eq=False, slots=True)
 class GoalState:
-    """What a run knows of one goal. ``shortfall``: student SD short of the path at the last reading; below 0 ahead."""
+    """What a run knows of one goal."""
 
     practice: Practice
-    last_reading: float
-    shortfall: float
     engagements: list[Engagement] = field(default_factory=list)
     request: Request | None = None
     process: simpy.Process | None = None
@@ -60,7 +59,10 @@ class SchoolLife:
         self._diminishing = parameters["overlap.diminishing"]
         self._own_pace = parameters["practice.own_pace"]
         self._diagnosed = [False] * len(world.schools)
+        self._school_of_goal: list[int] = world.school_of_goal.tolist()
         self.goals = [self._new_goal(g) for g in range(len(world.goals))]
+        self._trigger = world.noise_sd * parameters["response.trigger"]
+        self._look(np.array([goal.last_reading for goal in world.goals]), world.path_at_start)
 
     def _new_goal(self, g: int) -> GoalState:
         world, goal = self._world, self._world.goals[g]
@@ -72,11 +74,7 @@ class SchoolLife:
                 needed = months_until(world, reached, milestone.fidelity)
             if needed is not None:
                 awaiting.append((milestone.index, needed, milestone.due))
-        return GoalState(
-            practice=Practice(goal.practice_months, self._own_pace, awaiting),
-            last_reading=goal.last_reading,
-            shortfall=float(world.sign[g] * (world.path_at_start[g] - goal.last_reading) / world.unit[g]),
-        )
+        return GoalState(Practice(goal.practice_months, self._own_pace, awaiting))
 
     # The story of a school
 
@@ -117,7 +115,7 @@ class SchoolLife:
             state.busy = False
             return
         support = world.supports[chosen]
-        alone = self._runs_it_alone(s, state)
+        alone = self._runs_it_alone(s, g)
         left = self._lasts(support.duration, key, Purpose.DELIVERY, ordinal)
         engagement: Engagement | None = None
         while left > 0:
@@ -233,37 +231,53 @@ class SchoolLife:
             total += held.dip_at(now)
         return total
 
-    def read(self, g: int, reading: float, path: float, trigger: float) -> None:
-        """Let a school see a reading of its goal: withdraw what is no longer needed, respond to falling behind."""
-        world, state = self._world, self.goals[g]
-        sign, unit = float(world.sign[g]), float(world.unit[g])
-        state.last_reading = reading
-        state.shortfall = sign * (path - reading) / unit
-        if state.request is not None:
-            if sign * (reading - world.goals[g].aim) >= 0.0 and state.process is not None:
-                state.process.interrupt()
-        elif not state.busy and sign * (path - reading) > trigger and self._diagnosed[int(world.school_of_goal[g])]:
-            self._calendar.process(self.respond(g))
+    def read(self, readings: FloatArray, path: FloatArray) -> None:
+        """Let schools see their readings, shape (g,): withdraw what is no longer needed, respond to falling behind."""
+        world = self._world
+        self._look(readings, path)
+        self.pools.reconsider()
+        arrived = (world.sign * (readings - world.aim) >= 0.0).tolist()
+        behind = (world.sign * (path - readings) > self._trigger).tolist()
+        for g, state in enumerate(self.goals):
+            if state.request is not None:
+                if arrived[g] and state.process is not None:
+                    state.process.interrupt()
+            elif behind[g] and not state.busy and self._diagnosed[self._school_of_goal[g]]:
+                self._calendar.process(self.respond(g))
+
+    def _look(self, readings: FloatArray, path: FloatArray) -> None:
+        """Note how far each goal is short of its path, in student SD, and above its state, in SD between schools."""
+        world = self._world
+        self.shortfall: list[float] = (world.sign * (path - readings) / world.unit).tolist()
+        self.standing: list[float] = (world.sign * (readings - world.statewide_level) / world.between_sd).tolist()
 
     def waiting(self, request: Request, pinned: bool) -> Waiting:
-        """Return what a policy may know of a request; a site visit has the attributes of its school's neediest goal."""
+        """Return what a policy may know of a request; a site visit has the attributes of its school's neediest goal.
+
+        The wait counts in whole months, so that a queue need not be ranked anew at every instant.
+        """
         world, parameters = self._world, self._parameters
         school = world.schools[request.school]
         candidates = (request.goal,) if request.goal >= 0 else world.goals_of_school[request.school]
-        shortfall = max(self.goals[g].shortfall for g in candidates)
-        standing = min(self._standing(g) for g in candidates)
-        waited = months(self._calendar.tick - request.asked)
+        standing = min([self.standing[g] for g in candidates])
         return Waiting(
             asked=months(request.asked),
             tier=school.tier,
             standing=standing,
-            gap_need=_share(shortfall / parameters["need.gap_scale"]),
+            gap_need=_share(max([self.shortfall[g] for g in candidates]) / parameters["need.gap_scale"]),
             level_need=_share(-standing / parameters["need.level_scale"]),
             disadvantage_need=school.share_disadvantaged,
             tier_need=1.0 - school.tier / 2.0,
-            waiting_need=_share(waited / parameters["need.waiting_scale"]),
+            waiting_need=_share(self._months_waited(request) / parameters["need.waiting_scale"]),
             pinned=pinned,
         )
+
+    def known_until(self, request: Request) -> int:
+        """Return the tick at which the wait of a request counts one month more."""
+        return request.asked + (self._months_waited(request) + 1) * TICKS_PER_MONTH
+
+    def _months_waited(self, request: Request) -> int:
+        return (self._calendar.tick - request.asked) // TICKS_PER_MONTH
 
     def finish(self) -> None:
         """Bring everything up to the horizon."""
@@ -278,13 +292,8 @@ class SchoolLife:
         most = self._parameters[
             "priorities.most_intensive" if self._world.schools[s].tier == 0 else "priorities.others"
         ]
-        ranked = sorted(self._world.goals_of_school[s], key=lambda g: (-self.goals[g].shortfall, g))
+        ranked = sorted(self._world.goals_of_school[s], key=lambda g: (-self.shortfall[g], g))
         return tuple(ranked[: int(most)])
-
-    def _standing(self, g: int) -> float:
-        part = self._world.indicators[self._world.indicator_of_goal[g]]
-        above = self.goals[g].last_reading - part.statewide_level
-        return float(self._world.sign[g] * above / part.between_sd)
 
     def _choice(self, g: int, s: int, ordinal: int) -> int | None:
         """Return the support to ask for: coaching or tutoring where the need is severe, something lighter elsewhere.
@@ -292,7 +301,7 @@ class SchoolLife:
         Among those of its class each has the same chance, by a draw that belongs to goal and support, so a further
         support takes requests over from others but changes no other choice.
         """
-        severe = self.goals[g].shortfall / self._parameters["need.gap_scale"] >= self._parameters["severity.intensive"]
+        severe = self.shortfall[g] / self._parameters["need.gap_scale"] >= self._parameters["severity.intensive"]
         open_kinds = self._world.pools_of_school[s]
         offered = [k for k, support in enumerate(self._world.supports) if support.pool_kind in open_kinds]
         fitting = [k for k in offered if (self._world.supports[k].kind in _INTENSIVE) == severe] or offered
@@ -303,10 +312,10 @@ class SchoolLife:
             default=None,
         )
 
-    def _runs_it_alone(self, s: int, state: GoalState) -> bool:
+    def _runs_it_alone(self, s: int, g: int) -> bool:
         """Whether the school has earned autonomy: it leads well and is on its path."""
         capable = self._world.schools[s].leadership_capacity >= self._parameters["autonomy.least_capacity"]
-        return capable and state.shortfall <= 0.0
+        return capable and self.shortfall[g] <= 0.0
 
     def _wanted(self, g: int, s: int, support: SupportInput, alone: bool) -> Request | None:
         """Return the request for a support, or None if a school that runs it alone needs nothing from any pool."""
@@ -343,8 +352,8 @@ class SchoolLife:
             support=chosen,
             amplitude=amplitude,
             fidelity=float(self._population.fidelity[s]) if ramp.organizational else 1.0,
+            ramp=ramp,
             accrued=world.curves.accrued[ramp],
-            organizational=ramp.organizational,
             began=self._calendar.tick,
             since=takes_hold,
             depth=depth,
@@ -357,11 +366,21 @@ class SchoolLife:
         now = self._calendar.tick
         chance = self._parameters["routine.share"] * engagement.fidelity
         routine = engagement.organizational and self._draw(key, Purpose.ROUTINE, ordinal) < chance
-        if routine:
-            engagement.become_routine(now)
-        else:
-            engagement.fade(now)
+        engagement.end_delivery(now, routine)
+        if not routine:
+            lingers = (
+                self._world.curves.in_force[engagement.ramp] - engagement.clock if engagement.organizational else 0.0
+            )
+            if lingers > 0.0:
+                self._calendar.process(self._linger(g, engagement, engagement.since + ticks(lingers)))
+            else:
+                engagement.fade(now)
         self._record.append(Ended(now, g, engagement.support, routine))
+
+    def _linger(self, g: int, engagement: Engagement, until: int) -> ProcessGenerator:
+        """Use for the rest of a programme's year what it taught, then lose it little by little."""
+        yield self._calendar.at(until, Rank.DELIVERY_ENDS, len(self.goals) + g)
+        engagement.fade(until)
 
     def _share_load(self, s: int) -> None:
         """Weigh all supports of a school anew: its load has changed, and with it the pace of its practices."""

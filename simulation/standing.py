@@ -5,6 +5,7 @@ toward schools like it as far as its readings are noisy or few. A student group 
 deviation, shrunk toward the group's usual deviation in the state in the same way.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -56,6 +57,19 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupStanding:
+    """How far a student group's readings lie above its school's.
+
+    ``usual``: the state's mean; ``spread``: the variance of true differences between schools; ``own``: by school, the
+    mean difference and the variance of its error.
+    """
+
+    usual: float
+    spread: float
+    own: Mapping[OrganizationId, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
 class IndicatorStanding:
     """All schools of a state on one indicator after ``last_year``; rows of the arrays are the panel's units."""
 
@@ -66,7 +80,8 @@ class IndicatorStanding:
     statewide_level: float
     last_year: int
     rows: Mapping[OrganizationId, int]
-    groups: Mapping[str, Sequence[Observation]]
+    histories: Mapping[tuple[str, OrganizationId], GroupHistory]
+    groups: Mapping[str, "GroupStanding"]
 
     def place(self, school: OrganizationId, group: str) -> Placed:
         """Return where a student group of ``school`` stands; raises ``NoStanding`` if that is unknown."""
@@ -87,8 +102,8 @@ class IndicatorStanding:
         both = float(np.sqrt(level_variance * long_run_variance))
         level = self.statewide_level + float(filtered.level[row, -1])
         long_run = self.statewide_level + float(filtered.long_run[row, -1])
-        history = [held for held in self.groups.get(group, ()) if held.organization_id == school]
-        deviation_mean, deviation_sd = (0.0, 0.0) if group == ALL_STUDENTS else self._deviation(history, group)
+        history = self.histories.get((group, school), ())
+        deviation_mean, deviation_sd = (0.0, 0.0) if group == ALL_STUDENTS else self._deviation(school, group)
         newest = max(history, key=lambda held: held.observed_on, default=None)
         last = newest.reading.value if newest is not None else None
         return Placed(
@@ -114,48 +129,22 @@ class IndicatorStanding:
                 f"seen between {lowest:g} and {highest:g}.",
             )
 
-    def _deviation(self, history: GroupHistory, group: str) -> tuple[float, float]:
+    def _deviation(self, school: OrganizationId, group: str) -> tuple[float, float]:
         """Return mean and SD of what the group's level lies above its school's.
 
-        A school's own mean difference is drawn toward the state's as far as its readings are noisy; the spread of true
-        deviations between schools is what the observed spread leaves beyond that noise.
+        A school's own mean difference is drawn toward the state's as far as its readings are noisy.
         """
-        state = self._differences(self.groups.get(group, ()))
-        if not state:
+        state = self.groups.get(group)
+        if state is None:
             raise NoStanding(
                 "NO_GROUP_READINGS",
                 f"{self.indicator.name} was never read for {group} in a year in which its school was read too.",
             )
-        means = np.array([values.mean() for values, _ in state.values()])
-        noises = np.array([noise for _, noise in state.values()])
-        usual = float(means.mean())
-        spread = float(max(means.var() - noises.mean(), (0.1 * self.calibration.between_sd) ** 2))
-        own = self._differences(history)
-        if not own:
-            return usual, float(np.sqrt(spread))
-        values, noise = next(iter(own.values()))
-        trusted = spread / (spread + noise)
-        return usual + trusted * (float(values.mean()) - usual), float(np.sqrt(spread * (1.0 - trusted)))
-
-    def _differences(self, history: GroupHistory) -> dict[OrganizationId, tuple[FloatArray, float]]:
-        """Return, by school, the group's readings less the school's of the same year, and their mean's variance."""
-        found: dict[OrganizationId, list[float]] = {}
-        noise: dict[OrganizationId, list[float]] = {}
-        first = int(self.panel.years[0])
-        for held in history:
-            row = self.rows.get(held.organization_id)
-            column = school_year(held.observed_on) - first
-            if row is None or held.occasion is not Occasion.ANNUAL or not 0 <= column < len(self.panel.years):
-                continue
-            whole = self.panel.readings[row, column]
-            if held.reading.value is not None and np.isfinite(whole):
-                found.setdefault(held.organization_id, []).append(held.reading.value - float(whole))
-                noise.setdefault(held.organization_id, []).append(self._noise_variance(held.reading.tested))
-        return {school: (np.array(values), sum(noise[school]) / len(values) ** 2) for school, values in found.items()}
-
-    def _noise_variance(self, tested: int | None) -> float:
-        pupils = float(tested) if tested else self.calibration.typical_tested
-        return self.calibration.noise_floor_sd**2 + self.calibration.noise_per_pupil_sd**2 / pupils
+        if school not in state.own:
+            return state.usual, float(np.sqrt(state.spread))
+        difference, noise = state.own[school]
+        trusted = state.spread / (state.spread + noise)
+        return state.usual + trusted * (difference - state.usual), float(np.sqrt(state.spread * (1.0 - trusted)))
 
     def _tested(self, history: GroupHistory, row: int) -> float:
         """Return the pupils behind the newest reading that says so, or a typical school's."""
@@ -228,4 +217,55 @@ def stand(
         filtered = filter_levels(
             panel.readings - effects, calibration.noise_sd(tested) ** 2, calibration.level_model, 0.0, marked
         )
-    return IndicatorStanding(indicator, calibration, panel, filtered, float(effects[-1]), int(last), rows, groups)
+    histories: dict[tuple[str, OrganizationId], list[Observation]] = defaultdict(list)
+    for group, held_readings in groups.items():
+        for held in held_readings:
+            histories[group, held.organization_id].append(held)
+    return IndicatorStanding(
+        indicator=indicator,
+        calibration=calibration,
+        panel=panel,
+        filtered=filtered,
+        statewide_level=float(effects[-1]),
+        last_year=int(last),
+        rows=rows,
+        histories=histories,
+        groups={
+            group: standing
+            for group, held_readings in groups.items()
+            if group != ALL_STUDENTS and (standing := _group_standing(held_readings, panel, rows, calibration))
+        },
+    )
+
+
+def _group_standing(
+    history: GroupHistory, panel: Panel, rows: Mapping[OrganizationId, int], calibration: IndicatorCalibration
+) -> GroupStanding | None:
+    """Return how a student group stands in the state, or None if it was never read together with a school.
+
+    The spread of true differences is what the observed spread leaves beyond the readings' noise, at least a hundredth
+    of the variance between schools.
+    """
+    first, years = int(panel.years[0]), len(panel.years)
+    whole = panel.readings.tolist()
+    found: dict[OrganizationId, list[tuple[float, float]]] = defaultdict(list)
+    for held in history:
+        column = school_year(held.observed_on) - first
+        row = rows.get(held.organization_id)
+        value = held.reading.value
+        if row is None or value is None or held.occasion is not Occasion.ANNUAL or not 0 <= column < years:
+            continue
+        if whole[row][column] == whole[row][column]:  # not NaN: the school was read that year
+            pupils = held.reading.tested or calibration.typical_tested
+            noise = calibration.noise_floor_sd**2 + calibration.noise_per_pupil_sd**2 / pupils
+            found[held.organization_id].append((value - whole[row][column], noise))
+    if not found:
+        return None
+    own = {
+        school: (sum(gap for gap, _ in gaps) / len(gaps), sum(noise for _, noise in gaps) / len(gaps) ** 2)
+        for school, gaps in found.items()
+    }
+    means = np.array([mean for mean, _ in own.values()])
+    noises = np.array([noise for _, noise in own.values()])
+    least = 0.01 * calibration.between_sd**2
+    return GroupStanding(float(means.mean()), float(max(means.var() - noises.mean(), least)), own)

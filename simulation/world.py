@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from domain.goals import ImplementationStage, MilestoneKind
 from domain.supports import PoolKind
 from simulation.clock import ticks
-from simulation.effects import Curves, Ramp
+from simulation.effects import Curves
 from simulation.inputs import (
     ExperimentInputs,
     GoalInput,
@@ -73,6 +73,9 @@ class World:
     indicator_of_goal: IntArray
     sign: FloatArray
     unit: FloatArray
+    aim: FloatArray
+    statewide_level: FloatArray
+    between_sd: FloatArray
     lowest: FloatArray
     highest: FloatArray
     noise_sd: FloatArray
@@ -151,6 +154,9 @@ def world_of(inputs: ExperimentInputs) -> World:
         indicator_of_goal=of_goal,
         sign=np.array([1.0 if goal.upward else -1.0 for goal in goals]),
         unit=np.array([part.student_sd for part in parts]),
+        aim=np.array([goal.aim for goal in goals]),
+        statewide_level=np.array([part.statewide_level for part in parts]),
+        between_sd=np.array([part.between_sd for part in parts]),
         lowest=np.array([part.lowest for part in parts]),
         highest=np.array([part.highest for part in parts]),
         noise_sd=np.array(noise),
@@ -239,5 +245,5 @@ def months_until(world: World, fidelity_reached: float, required: float) -> floa
 
     None if it never does.
     """
-    in_use = world.curves.in_use[Ramp.IMPLEMENTATION]
+    in_use = world.curves.implementation
     return next((float(month) for month, share in enumerate(in_use) if fidelity_reached * share >= required), None)

@@ -6,6 +6,7 @@ from domain.scenarios import DEFAULT_NEED_WEIGHTS, NeedTerm, PolicyKind
 from simulation.policies.attributes import Waiting
 
 KIND = PolicyKind.NEED_INDEX
+WATCHES_CLOCK = True
 
 
 def priority(request: Waiting, weights: Mapping[NeedTerm, float]) -> float:

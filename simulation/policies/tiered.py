@@ -6,6 +6,7 @@ from domain.scenarios import NeedTerm, PolicyKind
 from simulation.policies.attributes import Waiting
 
 KIND = PolicyKind.TIERED
+WATCHES_CLOCK = False
 
 _LONGER_THAN_ANY_HORIZON = 1_000.0
 

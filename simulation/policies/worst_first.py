@@ -6,6 +6,7 @@ from domain.scenarios import NeedTerm, PolicyKind
 from simulation.policies.attributes import Waiting
 
 KIND = PolicyKind.WORST_FIRST
+WATCHES_CLOCK = False
 
 
 def priority(request: Waiting, weights: Mapping[NeedTerm, float]) -> float:

@@ -12,7 +12,7 @@ from simulation.inputs import (
     IndicatorInput,
     MilestoneInput,
     NeedWeight,
-    Occasion,
+    OccasionInput,
     PinInput,
     PoolCapacity,
     PoolInput,
@@ -101,7 +101,7 @@ def goal(identity: str, school_id: str, **figures: object) -> GoalInput:
 
 def coaching(identity: str = "coaching", **figures: object) -> SupportInput:
     usual = SupportInput(
-        identity, identity, identity, "COACHING", "COACHES", 1, 0, 0.09, 0.06, Ramp.IMPLEMENTATION.value, "coaching"
+        identity, identity, identity, "COACHING", "COACHES", 1, 0, 0.09, 0.06, Ramp.PRACTICE.value, "coaching"
     )
     return replace(usual, **figures)  # type: ignore[arg-type]
 
@@ -110,10 +110,12 @@ def steady(pool_id: str, units: int) -> PoolCapacity:
     return PoolCapacity(pool_id, (CapacityStep(0.0, units),))
 
 
-def occasions(horizon: int) -> tuple[Occasion, ...]:
+def occasions(horizon: int) -> tuple[OccasionInput, ...]:
     """The assessments of a forecast from July on: October, January, March and May of each year."""
     marks = [(12 * year + mark, mark == 10) for year in range(horizon // 12 + 1) for mark in (3, 6, 8, 10)]
-    return tuple(Occasion(mark + DAY_OF_TEST, mark, annual) for mark, annual in marks if mark + DAY_OF_TEST <= horizon)
+    return tuple(
+        OccasionInput(mark + DAY_OF_TEST, mark, annual) for mark, annual in marks if mark + DAY_OF_TEST <= horizon
+    )
 
 
 def experiment(
@@ -194,7 +196,7 @@ def random_world(
     supports = (
         coaching("support-coaching", mean=0.09 * size, sd=0.06 * size),
         SupportInput("support-learning", "pl", "Learning", "PROFESSIONAL_LEARNING", "LEARNING_COHORTS", 1, 5_000,
-                     0.10 * size, 0.07 * size, "IMPLEMENTATION", "cohort"),
+                     0.10 * size, 0.07 * size, "PRACTICE", "cohort"),
         SupportInput("support-tutoring", "tut", "Tutoring", "TUTORING", "TUTORING_SEATS", 40, 10_000,
                      0.16 * size, 0.08 * size, "IMMEDIATE", "tutoring"),
         SupportInput("support-grant", "grant", "Grant", "FUNDS", "FUNDS", 50_000, 0,
