@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
@@ -107,14 +108,14 @@ organization_designations = Table(
 )
 
 
-def organization_scope(root: UUID, on: date) -> TableValuedAlias:
+def organization_scope(root: UUID | ColumnElement[UUID], on: date) -> TableValuedAlias:
     """Return the rows (organization_id, depth) of ``root`` (depth 0) and all below it on a day."""
     return func.organization_scope(root, on).table_valued(
         Column("organization_id", Uuid), Column("depth", Integer), name="scope"
     )
 
 
-def organization_lineage(organization_id: UUID, on: date) -> TableValuedAlias:
+def organization_lineage(organization_id: UUID | ColumnElement[UUID], on: date) -> TableValuedAlias:
     """Return the rows (organization_id, depth) of an organization (depth 0) and all above it on a day."""
     return func.organization_lineage(organization_id, on).table_valued(
         Column("organization_id", Uuid), Column("depth", Integer), name="lineage"

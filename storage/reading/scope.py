@@ -1,0 +1,54 @@
+"""What somebody may see, as a predicate that every statement here carries.
+
+An organization is seen through a grant on it or on one above it, as the tree stands on the day; whatever belongs to an
+organization is seen with it. Catalogues (indicators, supports, pools) are seen from below their owner as well.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Column, ColumnElement, Uuid, exists, false, func, literal, or_, select, true
+from sqlalchemy.sql.selectable import TableValuedAlias
+
+from domain.reading import Sight
+from storage.tables import organization_lineage, organization_scope
+
+Uuids = ARRAY(Uuid)
+
+
+def among(column: ColumnElement[Any], identities: Iterable[UUID]) -> ColumnElement[bool]:
+    """Return that a column is one of these identities, in a text that is the same for any number of them."""
+    return column == func.any(literal(list(identities), Uuids))
+
+
+def each(identities: Iterable[UUID], name: str = "asked") -> TableValuedAlias:
+    """Return these identities as rows with one column, ``id``."""
+    return func.unnest(literal(list(identities), Uuids)).table_valued(Column("id", Uuid), name=name).render_derived()
+
+
+def sees(sight: Sight, organization_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return that the asker may see what belongs to an organization."""
+    if sight.reach is None:
+        return true()
+    if not sight.reach:
+        return false()
+    above = organization_lineage(organization_id, sight.on).lateral("above")
+    return exists(select(1).select_from(above).where(among(above.c.organization_id, sight.reach)))
+
+
+def sees_catalogue(sight: Sight, owner_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return that the asker may see what an organization offers or measures: from above, within or below it."""
+    if sight.reach is None or not sight.reach:
+        return sees(sight, owner_id)
+    reached = each(sight.reach, "reached")
+    above = organization_lineage(reached.c.id, sight.on).lateral("above_reached")
+    from_below = owner_id.in_(select(above.c.organization_id).select_from(reached.join(above, true())))
+    return or_(from_below, sees(sight, owner_id))
+
+
+def below(roots: Iterable[UUID], sight: Sight) -> Any:
+    """Return the identities of these organizations and all below them on the day, as a subquery."""
+    asked = each(roots, "root")
+    scope = organization_scope(asked.c.id, sight.on).lateral("below_root")
+    return select(scope.c.organization_id).select_from(asked.join(scope, true()))
