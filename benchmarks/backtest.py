@@ -9,7 +9,7 @@ horizon, coverage of the bands, refusals and the seconds it took.
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,97 +23,25 @@ from simulation.prediction import predict
 from simulation.questions import Question
 from simulation.reference_forecasts import REFERENCES
 from simulation.scoring import Scorecard, ScorecardRow, coverage, score
+from storage.imports.panels import read_panels
+from storage.imports.profile_file import load_profile
 
 BANDS = (0.5, 0.8, 0.95)
 COMPARED = ("mi_reach_60", "nc_gain_3", "nc_math_gain_5", "nc_reach_55")
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Which columns of a panel file mean what."""
-
-    unit: str
-    district: str
-    tested: str
-    covariates: tuple[str, ...]
-    highest: float
-    level: str = ""
-    only: tuple[str, str] = ("", "")
+PROFILES = {"nc_school_panel": "nc", "mi_school_panel": "mi", "nyc_math_panel": "nyc"}
 
 
-PANELS = {
-    "nc_school_panel": Columns(
-        unit="agency_code",
-        district="district_id",
-        level="level",
-        tested="enrolment",
-        covariates=(
-            "spg_score",
-            "ach_score",
-            "eg_score",
-            "math_pct",
-            "read_pct",
-            "minority_share",
-            "pct_eds",
-            "attendance_rate",
-            "teacher_turnover",
-            "short_susp_per_100",
-            "teachers_0to3y_pct",
-        ),
-        highest=100.0,
-    ),
-    "mi_school_panel": Columns(
-        unit="schid",
-        district="distid",
-        tested="enrolment",
-        covariates=("free_lunch_pct", "rexpp_1997usd", "foundation_grant"),
-        highest=100.0,
-    ),
-    "nyc_math_panel": Columns(
-        unit="dbn",
-        district="district_id",
-        tested="n_tested",
-        covariates=("pct_l1", "pct_l3plus", "lunch_pct", "ell_pct", "sped_pct", "asian_pct", "black_pct", "white_pct"),
-        highest=800.0,
-        only=("grade", "All"),
-    ),
-}
+@cache
+def load_panels(folder: Path, name: str) -> dict[str, Panel]:
+    """Return the panel file ``name`` of ``folder``, a panel an indicator, read through its mapping profile."""
+    return read_panels(folder / f"{name}.csv.gz", load_profile(PROFILES[name]))
 
 
 def load_panel(folder: Path, name: str, indicator: str) -> Panel:
-    """Return the panel ``name`` of ``folder`` for one indicator."""
-    columns = PANELS[name]
-    rows = pl.read_csv(folder / f"{name}.csv.gz", infer_schema=False)
-    if columns.only[0]:
-        rows = rows.filter(pl.col(columns.only[0]) == columns.only[1])
-    year = rows["year"].cast(pl.Int64).to_numpy()
-    years = np.arange(year.min(), year.max() + 1)
-    units = sorted(set(rows[columns.unit].to_list()))
-    place = {unit: row for row, unit in enumerate(units)}
-    at = np.array([place[unit] for unit in rows[columns.unit]]), year - years[0]
-
-    def grid(column: str) -> FloatArray:
-        values = np.full((len(units), len(years)), np.nan)
-        values[at] = rows[column].cast(pl.Float64).to_numpy()
-        return values
-
-    def labels(column: str) -> tuple[str, ...]:
-        known = dict(zip(rows[columns.unit], rows[column], strict=True)) if column else {}
-        return tuple(known.get(unit) or "" for unit in units)
-
-    covariates = {column: grid(column) for column in columns.covariates if column != indicator}
-    return Panel(
-        indicator,
-        tuple(units),
-        labels(columns.district),
-        labels(columns.level),
-        years,
-        grid(indicator),
-        grid(columns.tested),
-        covariates,
-        0.0,
-        columns.highest,
-    )
+    """Return the panel of one indicator in the file ``name`` of ``folder``."""
+    return load_panels(folder, name)[indicator]
 
 
 def load_questions(folder: Path) -> pl.DataFrame:
@@ -162,7 +90,10 @@ def scorecard_rows(panel: Panel, asked: pl.DataFrame) -> Iterator[ScorecardRow]:
 
 
 def band_coverage(panel: Panel) -> list[tuple[int, int, int, dict[float, float]]]:
-    """Return origin, horizon, schools and the share of later readings in each central band, for every origin."""
+    """Return origin, horizon, schools and the share of later readings in each central band, for every origin.
+
+    Every third school is enough to tell.
+    """
     found = []
     for column in range(1, len(panel.years) - 1):
         known = panel.up_to(int(panel.years[column]))
@@ -172,7 +103,7 @@ def band_coverage(panel: Panel) -> list[tuple[int, int, int, dict[float, float]]
                 continue
             ahead = predict(stand, horizon)
             later = panel.readings[:, column + horizon]
-            rows = np.flatnonzero(np.isfinite(later) & np.isfinite(known.readings).any(axis=1))
+            rows = np.flatnonzero(np.isfinite(later) & np.isfinite(known.readings).any(axis=1))[::3]
             shares = {
                 band: coverage(
                     ahead.quantiles(rows, 0.5 - band / 2.0), ahead.quantiles(rows, 0.5 + band / 2.0), later[rows]
@@ -215,12 +146,15 @@ def main(folder: Path) -> None:
     print(f"\nmean over {', '.join(COMPARED)}: {ours:.4f}, shrinkage {theirs:.4f}: {ours / theirs - 1.0:+.1%}")
     print(f"{len(questions):,} questions in {seconds:.1f} s, {refused} refused\n")
     print(f"{'indicator':12}{'origin':>8}{'ahead':>6}{'schools':>9}" + "".join(f"{band:>8.0%}" for band in BANDS))
+    everywhere = []
     for (_, indicator), panel in panels.items():
         for origin, horizon, schools, shares in band_coverage(panel):
+            everywhere.append(shares)
             print(
                 f"{indicator:12}{origin:>8}{horizon:>6}{schools:>9}"
                 + "".join(f"{shares[band]:>8.1%}" for band in BANDS)
             )
+    print(f"{'mean':35}" + "".join(f"{np.mean([shares[band] for shares in everywhere]):>8.1%}" for band in BANDS))
 
 
 if __name__ == "__main__":

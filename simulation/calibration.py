@@ -143,10 +143,9 @@ def calibrate_panel(panel: Panel, breaks: Sequence[int] = ()) -> CalibratedPanel
         "district_shock_sd": district_interval,
         **fit.intervals,
     }
-    # The filter knows the walk with the district's share in it; the interval is of the school's own.
-    own = float(np.sqrt(max(fit.walk_sd**2 - district**2, 0.0)))
-    low, high = intervals["walk_sd_per_year"]
-    intervals["walk_sd_per_year"] = (low * own / fit.walk_sd, high * own / fit.walk_sd)
+    own, intervals["walk_sd_per_year"] = _own_walk(
+        fit.walk_sd, intervals["walk_sd_per_year"], district, district_interval
+    )
     calibration = IndicatorCalibration(
         indicator=panel.indicator,
         drift_per_year=statewide.expected_drift,
@@ -302,6 +301,16 @@ def _district_shock(panel: Panel, centred: FloatArray, walk_sd: float) -> tuple[
     error = float(np.sqrt(0.9 * ((left_out - left_out.mean()) ** 2).sum()))
     low, high = np.sqrt(np.clip([variance - 1.96 * error, variance + 1.96 * error], 0.0, None))
     return float(np.sqrt(variance)), (float(low), float(high))
+
+
+def _own_walk(walk: float, interval: Interval, district: float, district_interval: Interval) -> tuple[float, Interval]:
+    """Return the school's own part of a walk that holds its district's shock, the errors of both in its interval."""
+    own = max(walk**2 - district**2, 0.0)
+    half = 0.5 * float(
+        np.hypot(interval[1] ** 2 - interval[0] ** 2, district_interval[1] ** 2 - district_interval[0] ** 2)
+    )
+    low, high = np.sqrt(np.clip([own - half, own + half], 0.0, None))
+    return float(np.sqrt(own)), (float(low), float(high))
 
 
 def _expit(logit: float) -> float:
