@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from math import inf, isfinite
-from typing import Self
+from typing import NamedTuple, Self
 
 from domain.errors import InvalidInput, InvalidReading
 from domain.identity import IndicatorId, ObservationId, OrganizationId
@@ -121,3 +121,15 @@ class Observation:
     source: str
     revision: int = 1
     recorded_at: datetime | None = None
+
+
+class ObservedValue(NamedTuple):
+    """An observed reading, stripped to what calculations over many thousands of them need."""
+
+    organization_id: OrganizationId
+    indicator_id: IndicatorId
+    student_group: str
+    occasion: Occasion
+    observed_on: date
+    value: float
+    tested: int | None

@@ -24,7 +24,7 @@ from domain.identity import (
     ScenarioId,
     SupportId,
 )
-from domain.indicators import Indicator, Observation, Occasion
+from domain.indicators import Indicator, Observation, ObservedValue, Occasion
 from domain.organizations import Organization
 from domain.people import Account, TokenScope, Viewer
 from domain.scenarios import Scenario
@@ -79,6 +79,12 @@ class Observations(Protocol):
         self, organization_ids: Collection[OrganizationId], *, until: date | None = None
     ) -> Sequence[Observation]:
         """Return the readings of these organizations up to and including ``until``, oldest first."""
+        ...
+
+    def values(
+        self, organization_ids: Collection[OrganizationId], student_groups: Collection[str], *, until: date
+    ) -> Sequence[ObservedValue]:
+        """Return the observed readings of these organizations and groups up to ``until``, oldest first."""
         ...
 
 

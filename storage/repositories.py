@@ -4,7 +4,9 @@ What is given back is the same object for the same identity within one unit of w
 of work has changed before.
 """
 
-from collections.abc import Collection, Sequence
+import gc
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -28,7 +30,7 @@ from domain.identity import (
     ScenarioId,
     SupportId,
 )
-from domain.indicators import Indicator, Observation, Occasion
+from domain.indicators import Indicator, Observation, ObservedValue, Occasion, ReadingState
 from domain.organizations import Organization, OrganizationKind
 from domain.people import Account
 from domain.scenarios import Scenario
@@ -58,6 +60,21 @@ def one_of(column: ColumnElement[UUID], identities: Collection[UUID]) -> ColumnE
     return column == func.any(bindparam(None, list(identities), type_=ARRAY(Uuid)))
 
 
+@contextmanager
+def many_at_once() -> Iterator[None]:
+    """Read many entities without the cyclic garbage collector.
+
+    It would look through all that was read again and again: three quarters of the time of 58,000 readings.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 class SqlOrganizations:
     """The organizations."""
 
@@ -81,9 +98,9 @@ class SqlOrganizations:
     def below(self, root: OrganizationId, on: date) -> Sequence[Organization]:
         scope = tables.organization_scope(root, on)
         table = tables.organizations.c
-        held = self._session.scalars(
-            select(Organization).join(scope, scope.c.organization_id == table.id).order_by(table.name, table.id)
-        ).all()
+        query = select(Organization).join(scope, scope.c.organization_id == table.id).order_by(table.name, table.id)
+        with many_at_once():
+            held = self._session.scalars(query).all()
         if not held:
             raise NotFound("organization", root)
         return held
@@ -157,7 +174,32 @@ class SqlObservations:
         query = select(Observation).where(one_of(table.organization_id, organization_ids))
         if until is not None:
             query = query.where(table.observed_on <= until)
-        return self._session.scalars(query.order_by(table.observed_on, table.id)).all()
+        with many_at_once():
+            return self._session.scalars(query.order_by(table.observed_on, table.id)).all()
+
+    def values(
+        self, organization_ids: Collection[OrganizationId], student_groups: Collection[str], *, until: date
+    ) -> Sequence[ObservedValue]:
+        table = tables.observations.c
+        rows = self._session.execute(
+            select(
+                table.organization_id,
+                table.indicator_id,
+                table.student_group,
+                table.occasion,
+                table.observed_on,
+                table.value,
+                table.tested,
+            )
+            .where(
+                one_of(table.organization_id, organization_ids),
+                table.student_group.in_(student_groups),
+                table.state == ReadingState.OBSERVED,
+                table.observed_on <= until,
+            )
+            .order_by(table.observed_on, table.id)
+        )
+        return [ObservedValue._make(row) for row in rows]
 
 
 class SqlGoals:

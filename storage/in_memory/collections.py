@@ -18,7 +18,7 @@ from domain.identity import (
     ScenarioId,
     SupportId,
 )
-from domain.indicators import Indicator, Observation, Occasion
+from domain.indicators import Indicator, Observation, ObservedValue, Occasion
 from domain.organizations import Organization, OrganizationKind
 from domain.people import Account
 from domain.scenarios import Scenario
@@ -105,6 +105,23 @@ class InMemoryObservations:
             if held.organization_id in wanted and (until is None or held.observed_on <= until)
         )
         return ordered(readings, "observed_on")
+
+    def values(
+        self, organization_ids: Collection[OrganizationId], student_groups: Collection[str], *, until: date
+    ) -> Sequence[ObservedValue]:
+        return [
+            ObservedValue(
+                held.organization_id,
+                held.indicator_id,
+                held.student_group,
+                held.occasion,
+                held.observed_on,
+                held.reading.value,
+                held.reading.tested,
+            )
+            for held in self.of_organizations(organization_ids, until=until)
+            if held.reading.value is not None and held.student_group in student_groups
+        ]
 
 
 class InMemoryGoals:
