@@ -219,17 +219,17 @@ class Pools:
     def _dispatch(self, _: simpy.Event) -> None:
         self._dispatching_at = -1
         dirty, self._dirty = sorted(self._dirty), set()
-        for kind in dirty:
-            queue = self._queues[kind]
-            if queue and (kind not in self._gated or kind in self._open):
-                self._serve(queue)
+        self._serve([self._queues[kind] for kind in dirty if kind not in self._gated or kind in self._open])
         self._open.clear()
 
-    def _serve(self, queue: Queue) -> None:
-        """Serve those who fit, best first. What does not fit now cannot fit once others have been served."""
+    def _serve(self, queues: list[Queue]) -> None:
+        """Serve those who fit, best first over all queues, since they may draw on one fund.
+
+        What does not fit now cannot fit once others have been served.
+        """
         ranked = []
         now, seen = self._calendar.tick, self._readings_seen
-        for needs, requests in queue.items():
+        for needs, requests in [alike for queue in queues for alike in queue.items()]:
             if self._room_for(needs):
                 for request in requests.values():
                     fresh = request.ranked_in == seen and now < request.ranked_until

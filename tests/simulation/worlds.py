@@ -130,7 +130,7 @@ def experiment(
     horizon: int = 36,
     seed: int = 1,
 ) -> ExperimentInputs:
-    return ExperimentInputs(
+    made = ExperimentInputs(
         model_version=MODEL_VERSION,
         seed=seed,
         starts_on=START,
@@ -147,6 +147,7 @@ def experiment(
         year_starts=tuple(range(12, horizon + 1, 12)),
         scenarios=scenarios,
     )
+    return ExperimentInputs.from_bytes(made.to_bytes())
 
 
 def scenario(identity: str, *pools: PoolCapacity, policy: str = "FIRST_COME", **figures: object) -> ScenarioInput:
