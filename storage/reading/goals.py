@@ -10,7 +10,7 @@ from domain.goals import Goal, Milestone, MilestoneStatus, Target
 from domain.identity import GoalId, MilestoneId, OrganizationId
 from domain.reading import Page, Sight, Window
 from storage.reading.paging import Ordering, pages_by_owner
-from storage.reading.scope import among, sees
+from storage.reading.scope import among, each_seen, sees
 from storage.tables import goals, milestone_standing, milestones
 
 BY_DUE_DATE = Ordering((goals.c.due, goals.c.id))
@@ -88,9 +88,8 @@ def read_goals_of(
     connection: Connection, sight: Sight, owners: Sequence[OrganizationId], window: Window
 ) -> dict[OrganizationId, Page[Goal]]:
     """Return a page of each organization's own goals, by due date."""
-    listed = select(goals).where(sees(sight, goals.c.organization_id))
     pages = pages_by_owner(
-        connection, owners, listed, goals.c.organization_id, BY_DUE_DATE, window, made=lambda row: row
+        connection, sight, owners, select(goals), goals.c.organization_id, BY_DUE_DATE, window, made=lambda row: row
     )
     shown = [row.id for page in pages.values() for row in page.items]
     of_goal = _milestones(connection, shown) if shown else {}
@@ -102,9 +101,10 @@ def read_goals_of(
 
 def count_goals_of(connection: Connection, sight: Sight, owners: Sequence[OrganizationId]) -> dict[OrganizationId, int]:
     """Return how many goals each organization itself has."""
+    seen = each_seen(owners, sight)
     counted = (
         select(goals.c.organization_id, func.count())
-        .where(among(goals.c.organization_id, owners), sees(sight, goals.c.organization_id))
+        .join(seen, seen.c.id == goals.c.organization_id)
         .group_by(goals.c.organization_id)
     )
     return {row[0]: row[1] for row in connection.execute(counted)}

@@ -20,7 +20,7 @@ from domain.reading import (
     Window,
 )
 from storage.reading.paging import Ordering, one_page, page_of
-from storage.reading.scope import among, below, each, sees
+from storage.reading.scope import among, below, each_seen, sees
 from storage.tables import (
     milestone_standing,
     organization_designations,
@@ -158,7 +158,7 @@ def read_organizations_below(
 def _below_each(
     sight: Sight, roots: Sequence[OrganizationId], wanted: OrganizationsWanted
 ) -> tuple[Any, Any, list[ColumnElement[bool]]]:
-    asked = each(roots, "root")
+    asked = each_seen(roots, sight, "roots")
     scope = organization_scope(asked.c.id, sight.on).lateral("below_root")
     conditions = [
         organizations.c.id == scope.c.organization_id,
@@ -191,7 +191,6 @@ def _pages_below(
     statement = (
         select(asked.c.id.label("root_id"), part)
         .select_from(asked.join(part, true()))
-        .where(sees(sight, asked.c.id))
         .order_by(asked.c.id, *keys.sorting(backward=window.backward))
     )
     found: dict[OrganizationId | None, list[OrganizationRecord]] = {}
@@ -214,7 +213,7 @@ def count_below(
         counted = (
             select(asked.c.id, func.count())
             .select_from(asked.join(scope, true()).join(organizations, conditions[0]))
-            .where(*conditions[1:], sees(sight, asked.c.id))
+            .where(*conditions[1:])
             .group_by(asked.c.id)
         )
         numbers |= {row[0]: row[1] for row in connection.execute(counted)}
@@ -259,13 +258,12 @@ def read_milestone_tallies(
     connection: Connection, sight: Sight, ids: Sequence[OrganizationId]
 ) -> Mapping[OrganizationId, MilestoneTally]:
     """Return how the milestones of each organization and all below it stand on the day."""
-    asked = each(ids)
+    asked = each_seen(ids, sight)
     scope = organization_scope(asked.c.id, sight.on).lateral("below_asked")
     standing = milestone_standing(sight.on)
     counted = (
         select(asked.c.id, standing.c.status, func.count())
         .select_from(asked.join(scope, true()).join(standing, standing.c.organization_id == scope.c.organization_id))
-        .where(sees(sight, asked.c.id))
         .group_by(asked.c.id, standing.c.status)
     )
     numbers: dict[OrganizationId, dict[str, int]] = {}

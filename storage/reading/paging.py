@@ -21,8 +21,8 @@ from sqlalchemy import (
     tuple_,
 )
 
-from domain.reading import Page, Place, Window
-from storage.reading.scope import each
+from domain.reading import Page, Place, Sight, Window
+from storage.reading.scope import each_seen
 from storage.tables.conventions import Instant
 
 Item = TypeVar("Item")
@@ -83,6 +83,7 @@ def one_page(
 
 def pages_by_owner(
     connection: Connection,
+    sight: Sight,
     owners: Iterable[UUID],
     listed: Select[Any],
     owner: ColumnElement[Any],
@@ -90,8 +91,8 @@ def pages_by_owner(
     window: Window,
     made: Callable[[Row[Any]], Item],
 ) -> dict[UUID, Page[Item]]:
-    """Return the page of each owner's list, in one statement that reads no more rows than it returns."""
-    asked = each(owners, "owner")
+    """Return the page of each owner's list, in one statement; an owner that may not be seen has none."""
+    asked = each_seen(owners, sight, "owners")
     part = (
         listed.where(owner == asked.c.id, *ordering.between(window))
         .order_by(*ordering.sorting(backward=window.backward))

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ARRAY, Column, Connection, Row, Select, Text, Uuid, func, literal, select, true
+from sqlalchemy import ARRAY, Column, Connection, Row, Text, Uuid, and_, func, literal, select, true
 
 from domain.identity import IndicatorId, ObservationId, OrganizationId
 from domain.indicators import ALL_STUDENTS, Indicator, Observation, Occasion, Reading
 from domain.reading import SeriesKey, Sight
-from storage.reading.scope import Uuids, among, each, sees, sees_catalogue
-from storage.tables import indicators, observations
+from storage.reading.scope import Uuids, among, each_seen, sees, sees_catalogue
+from storage.tables import indicators, observations, organization_lineage
 
 
 def _indicator(row: Row[Any]) -> Indicator:
@@ -45,10 +45,6 @@ def _observation(row: Row[Any]) -> Observation:
     )
 
 
-def _readings(sight: Sight) -> Select[Any]:
-    return select(observations).where(sees(sight, observations.c.organization_id))
-
-
 def read_indicators(connection: Connection, sight: Sight, ids: Sequence[IndicatorId]) -> dict[IndicatorId, Indicator]:
     """Return the indicators with these identities."""
     asked = select(indicators).where(among(indicators.c.id, ids), sees_catalogue(sight, indicators.c.owner_id))
@@ -74,7 +70,7 @@ def read_observations(
     connection: Connection, sight: Sight, ids: Sequence[ObservationId]
 ) -> dict[ObservationId, Observation]:
     """Return the readings with these identities."""
-    asked = _readings(sight).where(among(observations.c.id, ids))
+    asked = select(observations).where(among(observations.c.id, ids), sees(sight, observations.c.organization_id))
     return {row.id: _observation(row) for row in connection.execute(asked)}
 
 
@@ -93,14 +89,18 @@ def read_series(
         )
         .render_derived()
     )
+    seen = each_seen({key.organization_id for key in keys}, sight)
     statement = (
-        _readings(sight)
+        select(observations)
         .join(
             asked,
-            (observations.c.organization_id == asked.c.organization_id)
-            & (observations.c.indicator_id == asked.c.indicator_id)
-            & (observations.c.student_group == asked.c.student_group),
+            and_(
+                observations.c.organization_id == asked.c.organization_id,
+                observations.c.indicator_id == asked.c.indicator_id,
+                observations.c.student_group == asked.c.student_group,
+            ),
         )
+        .join(seen, seen.c.id == asked.c.organization_id)
         .where(observations.c.observed_on >= since)
         .order_by(observations.c.observed_on, observations.c.occasion)
     )
@@ -117,12 +117,13 @@ def read_latest(
     connection: Connection, sight: Sight, ids: Sequence[OrganizationId]
 ) -> dict[OrganizationId, list[Observation]]:
     """Return the latest annual reading of each indicator for all students, by the indicator's name."""
-    asked = each(ids)
+    seen = each_seen(ids, sight)
+    above = organization_lineage(seen.c.id, sight.on).lateral("above_seen")
     # Indicator by indicator, so that the index hands over the latest reading and none before it.
     latest = (
         select(observations)
         .where(
-            observations.c.organization_id == asked.c.id,
+            observations.c.organization_id == seen.c.id,
             observations.c.indicator_id == indicators.c.id,
             observations.c.student_group == ALL_STUDENTS,
             observations.c.occasion == Occasion.ANNUAL,
@@ -133,8 +134,11 @@ def read_latest(
     )
     statement = (
         select(latest)
-        .select_from(asked.join(indicators, sees_catalogue(sight, indicators.c.owner_id)).join(latest, true()))
-        .where(sees(sight, asked.c.id))
+        .select_from(
+            seen.join(above, true())
+            .join(indicators, indicators.c.owner_id == above.c.organization_id)
+            .join(latest, true())
+        )
         .order_by(indicators.c.name, indicators.c.id)
     )
     found: dict[OrganizationId, list[Observation]] = {}

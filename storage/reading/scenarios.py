@@ -56,8 +56,9 @@ def read_scenarios_of(
     connection: Connection, sight: Sight, states: Sequence[OrganizationId], window: Window
 ) -> dict[OrganizationId, Page[Scenario]]:
     """Return a page of each state's scenarios: the baseline, then the others by age."""
-    listed = select(scenarios).where(sees(sight, scenarios.c.state_id))
-    pages = pages_by_owner(connection, states, listed, scenarios.c.state_id, BASELINE_FIRST, window, _scenario)
+    pages = pages_by_owner(
+        connection, sight, states, select(scenarios), scenarios.c.state_id, BASELINE_FIRST, window, _scenario
+    )
     return {OrganizationId(state): page for state, page in pages.items()}
 
 
@@ -103,8 +104,9 @@ def read_forecasts_of(
     connection: Connection, sight: Sight, states: Sequence[OrganizationId], window: Window
 ) -> dict[OrganizationId, Page[Forecast]]:
     """Return a page of each state's forecasts, newest first."""
-    listed = select(forecasts).where(sees(sight, forecasts.c.state_id))
-    pages = pages_by_owner(connection, states, listed, forecasts.c.state_id, NEWEST_FIRST, window, _forecast)
+    pages = pages_by_owner(
+        connection, sight, states, select(forecasts), forecasts.c.state_id, NEWEST_FIRST, window, _forecast
+    )
     return {OrganizationId(state): page for state, page in pages.items()}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, ColumnElement, Uuid, exists, false, func, literal, or_, select, true
+from sqlalchemy import ARRAY, CTE, Column, ColumnElement, Uuid, exists, false, func, literal, or_, select, true
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from domain.reading import Sight
@@ -35,6 +35,15 @@ def sees(sight: Sight, organization_id: ColumnElement[Any]) -> ColumnElement[boo
         return false()
     above = organization_lineage(organization_id, sight.on).lateral("above")
     return exists(select(1).select_from(above).where(among(above.c.organization_id, sight.reach)))
+
+
+def each_seen(identities: Iterable[UUID], sight: Sight, name: str = "seen") -> CTE:
+    """Return those of these organizations that the asker may see, as rows with one column, ``id``.
+
+    Materialized, so that whether an organization is seen is found out once and not for every row that belongs to it.
+    """
+    asked = each(identities, f"{name}_asked")
+    return select(asked.c.id).where(sees(sight, asked.c.id)).cte(name).prefix_with("MATERIALIZED")
 
 
 def sees_catalogue(sight: Sight, owner_id: ColumnElement[Any]) -> ColumnElement[bool]:
