@@ -148,18 +148,22 @@ FROM wanted JOIN organizations AS held ON held.id = wanted.id WHERE held.kind <>
 """
 
 CLOSED: LiteralString = """
-SELECT told.row, %(column)s, told.year::text,
-    CASE WHEN held.closed <= told.day THEN format('%%s closed on %%s; nothing can be read of it in %%s.', held.name,
-        held.closed, told.year)
-    ELSE format('%%s opened on %%s; nothing can be read of it in %%s.', held.name, held.opened, told.year) END
-FROM (
-    SELECT min(row) AS row, school, year, make_date(year, %(month)s, %(day)s) AS day
+WITH dated AS MATERIALIZED (
+    SELECT wanted.value AS school, held.name, held.opened, held.closed
+    FROM wanted JOIN organizations AS held ON held.id = wanted.id
+    WHERE wanted.kind = 'SCHOOL' AND NOT wanted.is_new AND (held.opened IS NOT NULL OR held.closed IS NOT NULL)
+), told AS (
+    SELECT min(row) AS row, school, year
     FROM (SELECT row, school, year FROM told_places UNION ALL SELECT row, school, year FROM told_readings) AS every
+    WHERE EXISTS (SELECT FROM dated) AND school IN (SELECT school FROM dated)
     GROUP BY school, year
-) AS told
-JOIN wanted ON wanted.kind = 'SCHOOL' AND wanted.value = told.school AND NOT wanted.is_new
-JOIN organizations AS held ON held.id = wanted.id
-WHERE held.closed <= told.day OR held.opened > make_date(told.year, 6, 30)
+)
+SELECT told.row, %(column)s, told.year::text,
+    CASE WHEN dated.closed <= make_date(told.year, %(month)s, %(day)s)
+        THEN format('%%s closed on %%s; nothing can be read of it in %%s.', dated.name, dated.closed, told.year)
+    ELSE format('%%s opened on %%s; nothing can be read of it in %%s.', dated.name, dated.opened, told.year) END
+FROM told JOIN dated USING (school)
+WHERE dated.closed <= make_date(told.year, %(month)s, %(day)s) OR dated.opened > make_date(told.year, 6, 30)
 """
 
 MISPLACED: LiteralString = """
@@ -294,6 +298,7 @@ def resolve(connection: Connection[Row], profile: ImportProfile, into: UUID | No
     run(connection, WANTED_SCHOOLS, scheme=school.scheme, name_format=school.name_format, earliest=earliest)
     connection.execute("ANALYZE wanted")
     run(connection, FIND)
+    connection.execute("ANALYZE wanted")
     if into:
         run(connection, "UPDATE wanted SET id = %(into)s, is_new = false WHERE kind = 'STATE'", into=into)
     names = {**STATE_NAMES, **({profile.state.code: profile.state.name} if profile.state.code else {})}
@@ -306,13 +311,14 @@ def resolve(connection: Connection[Row], profile: ImportProfile, into: UUID | No
         )
     unknown = [value for (value,) in rows_of(connection, "SELECT kind || value FROM wanted WHERE id IS NULL")]
     stage_ids(connection, unknown)
-    connection.execute("ANALYZE fresh_ids")
     run(connection, "UPDATE wanted SET id = fresh_ids.id FROM fresh_ids WHERE fresh_ids.value = kind || wanted.value")
+    connection.execute("ANALYZE wanted")
     run(connection, TOLD_PARENTS)
     connection.execute("ANALYZE told_parents")
     run(connection, ACTS)
     run(connection, CHANGED)
     run(connection, PROFILES)
+    connection.execute("ANALYZE wanted, told_parents, wanted_profiles")
 
 
 def check(connection: Connection[Row], profile: ImportProfile, errors: RowErrors) -> None:

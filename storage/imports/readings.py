@@ -190,6 +190,7 @@ def resolve(connection: Connection[Row], profile: ImportProfile) -> None:
             "INSERT INTO told_indicators VALUES (%s, %s, %s, %s)",
             [told.key, held[0] if held else fresh(1)[0], held is None, bool(told.tested.names())],
         )
+    connection.execute("ANALYZE told_indicators")
     run(connection, WANTED_READINGS, occasion=Occasion.ANNUAL)
     connection.execute("ANALYZE wanted_readings")
 
@@ -275,6 +276,7 @@ def write(connection: Connection[Row], profile: ImportProfile, now: datetime) ->
         run(connection, statement, occasion=Occasion.ANNUAL, now=now)
     if profile.goals:
         numbers = [number for (number,) in rows_of(connection, "SELECT number FROM wanted_goals WHERE NOT is_known")]
+        connection.execute("ANALYZE wanted_goals")
         stage_ids(connection, [f"{what}{number}" for number in numbers for what in ("goal", "milestone")])
         for statement in WRITE_GOALS:
             run(

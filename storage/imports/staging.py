@@ -42,6 +42,7 @@ def stage_ids(connection: Connection[Row], values: Sequence[str]) -> None:
     """Put a new identity for each of ``values`` into ``fresh_ids``, in place of those that were there."""
     connection.execute("TRUNCATE fresh_ids")
     _copy(connection, "fresh_ids", ("value", "id"), pl.DataFrame({"value": list(values), "id": fresh(len(values))}))
+    connection.execute("ANALYZE fresh_ids")
 
 
 def fresh(count: int) -> list[str]:
