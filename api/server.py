@@ -1,5 +1,6 @@
 """The server process: an app over a deployment, listening until it is told to stop."""
 
+import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
@@ -59,5 +60,12 @@ def serve(deployment: Deployment, listener: socket.socket, on_started: Callable[
             timeout_graceful_shutdown=settings.shutdown_seconds,
         )
     )
+    for end in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(end, _leave)  # uvicorn raises them again once it has ended
     with OwnWorker() if settings.own_worker else nullcontext():
         server.run(sockets=[listener])
+
+
+def _leave(*_: object) -> None:
+    """End in good order: everything that was opened is closed on the way out."""
+    raise SystemExit(0)

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,20 +16,26 @@ from domain.errors import NotFound
 
 if TYPE_CHECKING:
     from api.deployment import Deployment
-    from api.worker.loop import Worker
 
 SECONDS_TO_LEAVE = 8.0
+
+UntilStdinEnds = Annotated[
+    bool, typer.Option("--until-stdin-ends", help="End when standard input does: for the process that started us.")
+]
 
 
 def serve(
     sign_in: Annotated[
         str | None, typer.Option("--sign-in", help="Print a sign-in link for this account once the server answers.")
     ] = None,
+    until_stdin_ends: UntilStdinEnds = False,
 ) -> None:
     """Serve the page and GraphQL, with a worker for forecasts, until stopped."""
     from api.server import serve as serve_until_stopped
 
     listener = bind(settings())
+    if until_stdin_ends:
+        _at_end_of_stdin(lambda: os.kill(os.getpid(), signal.SIGTERM))
     with milepost() as deployment:
 
         def tell() -> None:
@@ -58,9 +65,7 @@ def _link(deployment: "Deployment", email: str | None) -> str | None:
 
 
 def worker(
-    until_stdin_ends: Annotated[
-        bool, typer.Option("--until-stdin-ends", help="End when standard input does: for the process that started us.")
-    ] = False,
+    until_stdin_ends: UntilStdinEnds = False,
 ) -> None:
     """Work on forecasts until stopped; beside a server, or on another machine with the same database."""
     from api.worker.loop import Worker
@@ -76,14 +81,18 @@ def worker(
         for end in (signal.SIGTERM, signal.SIGINT):
             signal.signal(end, lambda *_: own.stop())
         if until_stdin_ends:
-            threading.Thread(target=_watch_stdin, args=[own], name="stdin-watch", daemon=True).start()
+            _at_end_of_stdin(own.stop)
         own.work()
 
 
-def _watch_stdin(own: "Worker") -> None:
-    """Stop the worker when whoever started it is gone, and do not wait for ever until it has stopped."""
-    while sys.stdin.buffer.read(4096):
-        pass
-    own.stop()
-    threading.Event().wait(SECONDS_TO_LEAVE)
-    os._exit(1)
+def _at_end_of_stdin(leave: Callable[[], None]) -> None:
+    """Call ``leave`` when whoever started us is gone; and do not wait for ever until we have left."""
+
+    def watch() -> None:
+        while sys.stdin.buffer.read(4096):
+            pass
+        leave()
+        threading.Event().wait(SECONDS_TO_LEAVE)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="stdin-watch", daemon=True).start()
