@@ -8,7 +8,7 @@ horizon, coverage of the bands, refusals and the seconds it took.
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from simulation.panel import FloatArray, Panel
 from simulation.prediction import predict
 from simulation.questions import Question
 from simulation.reference_forecasts import REFERENCES
-from simulation.scoring import Scorecard, ScorecardRow, coverage, score
+from simulation.scoring import Scorecard, ScorecardRow, brier_parts, coverage, log_score, score
 from storage.imports.panels import read_panels
 from storage.imports.profile_file import load_profile
 
@@ -89,6 +89,20 @@ def scorecard_rows(panel: Panel, asked: pl.DataFrame) -> Iterator[ScorecardRow]:
         )
 
 
+def said_of_each_task(
+    panels: Mapping[tuple[str, str], Panel], questions: pl.DataFrame
+) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Return the model's probabilities and the outcomes, each shape (k,), by task."""
+    said = {}
+    for (name, indicator), panel in panels.items():
+        asked = questions.filter(panel=name, indicator=indicator)
+        chances, _ = chances_of(panel, as_questions(asked))
+        for task in asked["task"].unique():
+            here = (asked["task"] == task).to_numpy()
+            said[str(task)] = chances[here], asked["outcome"].to_numpy()[here].astype(np.float64)
+    return said
+
+
 def band_coverage(panel: Panel) -> list[tuple[int, int, int, dict[float, float]]]:
     """Return origin, horizon, schools and the share of later readings in each central band, for every origin.
 
@@ -141,6 +155,13 @@ def main(folder: Path) -> None:
                 f"{task:16}{ahead:>12}{row.model.questions:>10}{row.model.brier:>8.4f}"
                 + "".join(f"{row.references[name].brier:>22.4f}" for name in names)
             )
+    print(f"\n{'task':16}{'log score':>10}{'reliability':>12}{'resolution':>11}{'uncertainty':>12}")
+    for task, (chances, outcomes) in sorted(said_of_each_task(panels, questions).items()):
+        parts = brier_parts(chances, outcomes)
+        print(
+            f"{task:16}{log_score(chances, outcomes):>10.4f}{parts.reliability:>12.4f}{parts.resolution:>11.4f}"
+            f"{parts.uncertainty:>12.4f}"
+        )
     card = Scorecard(tuple(rows))
     ours, theirs = card.mean_brier(COMPARED), card.mean_brier(COMPARED, "shrinkage regression")
     print(f"\nmean over {', '.join(COMPARED)}: {ours:.4f}, shrinkage {theirs:.4f}: {ours / theirs - 1.0:+.1%}")

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from domain.errors import CannotForecast
 from simulation.calibration import CalibratedPanel, calibrate_panel
@@ -27,16 +28,17 @@ def answer(panel: Panel, questions: Sequence[Question], breaks: Sequence[int] = 
     indicator's scale was re-based; no question is answered across one that lies after its origin.
     """
     units = frozenset(panel.units)
+    read = panel.years[np.isfinite(panel.readings).any(axis=0)]
     answers: dict[int, Answer] = {}
     waiting: dict[tuple[int, int], list[int]] = defaultdict(list)
     for at, question in enumerate(questions):
-        if reason := _reason_to_refuse_unseen(panel, units, question, breaks):
+        if reason := _reason_to_refuse_unseen(panel, units, read, question, breaks):
             answers[at] = Answer(question.question_id, None, reason)
         else:
             waiting[question.origin_year, question.target_year].append(at)
     standing: dict[int, CalibratedPanel | CannotForecast] = {}
     for (origin, target), places in sorted(waiting.items()):
-        known = panel.up_to(origin)
+        known = panel.up_to(int(read[read <= origin][-1]))
         if origin not in standing:
             standing[origin] = _stand_at(known, [year for year in breaks if year <= origin])
         stand = standing[origin]
@@ -93,8 +95,13 @@ def _answer_from(stand: CalibratedPanel, ahead: PredictedReadings, asked: Sequen
     ]
 
 
-def _reason_to_refuse_unseen(panel: Panel, units: frozenset[str], question: Question, breaks: Sequence[int]) -> str:
-    """Return why a question cannot be answered whatever the readings say; "" where it may be."""
+def _reason_to_refuse_unseen(
+    panel: Panel, units: frozenset[str], read: NDArray[np.int64], question: Question, breaks: Sequence[int]
+) -> str:
+    """Return why a question cannot be answered whatever the readings say; "" where it may be.
+
+    ``units`` are the panel's, ``read``, ascending, the years in which any of them was read.
+    """
     origin, target = question.origin_year, question.target_year
     if question.indicator != panel.indicator:
         return _because(f"this panel holds {panel.indicator}, not {question.indicator}.")
@@ -106,7 +113,7 @@ def _reason_to_refuse_unseen(panel: Panel, units: frozenset[str], question: Ques
         return _because("the threshold is not a number.")
     if target <= origin:
         return _because(f"the target year {target} does not lie after the origin {origin}.")
-    known = panel.years[panel.years <= origin]
+    known = read[read <= origin]
     if len(known) == 0:
         return _because(f"{panel.indicator} has no reading up to {origin}.")
     if target - int(known[-1]) > FARTHEST:

@@ -241,8 +241,9 @@ def _fit(centred: FloatArray, pupils: FloatArray, expected: FloatArray, rebased:
     found = optimize.minimize(minus_log_posterior, _PRIOR_MEAN, method="L-BFGS-B", options={"maxiter": 60})
     theta = np.asarray(found.x, dtype=np.float64)
     covariance = np.linalg.pinv(_hessian(minus_log_posterior, theta))
-    half = 1.96 * np.sqrt(np.maximum(np.diag(covariance), 0.0))
-    half = np.minimum(half, 1.96 * _PRIOR_SD)
+    # Where the likelihood is flat, rounding may bend the curvature the wrong way: then the prior is all there is.
+    variance = np.where(np.diag(covariance) > 0.0, np.minimum(np.diag(covariance), _PRIOR_SD**2), _PRIOR_SD**2)
+    half = 1.96 * np.sqrt(variance)
     low, high = theta - half, theta + half
 
     def between(point: FloatArray) -> float:

@@ -63,18 +63,20 @@ def no_correction(names: Sequence[str]) -> Correction:
 
 
 def learn_correction(
-    known: Sequence[KnownThen], misses: Sequence[FloatArray], sds: Sequence[FloatArray], prior: Correction | None = None
-) -> Correction:
+    known: Sequence[KnownThen], misses: Sequence[FloatArray], sds: Sequence[FloatArray], prior: Correction | None
+) -> Correction | None:
     """Return the correction that earlier origins teach.
 
     For each origin: what was known, the misses (reading less expectation, shape (n,), NaN where none came) and the
     filter's SDs, shape (n,). ``prior`` is the correction of a nearer horizon, toward which this one is shrunk; without
-    it the slopes are shrunk toward 0. With fewer than fifty misses the prior, or no correction, is returned.
+    it the slopes are shrunk toward 0. With fewer than fifty misses nothing is learnt and the prior is returned.
     """
-    names = known[0].names if known else (prior.names if prior else ())
+    taught = [origin for origin, miss in enumerate(misses) if np.isfinite(miss).any()]
+    known, misses, sds = [known[o] for o in taught], [misses[o] for o in taught], [sds[o] for o in taught]
     seen = [np.isfinite(miss) for miss in misses]
     if sum(int(each.sum()) for each in seen) < FEWEST_MISSES:
-        return prior or no_correction(names)
+        return prior
+    names = known[0].names
     x = np.vstack([then.columns[each] for then, each in zip(known, seen, strict=True)])
     spread_x = np.vstack([_spread_columns(then)[each] for then, each in zip(known, seen, strict=True)])
     sd = np.concatenate([each_sd[each] for each_sd, each in zip(sds, seen, strict=True)])

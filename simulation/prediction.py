@@ -108,20 +108,15 @@ def _learn(calibrated: CalibratedPanel, filtered: FilteredLevels, noise: FloatAr
     last = len(calibrated.panel.years) - 1
     then = [what_is_known(calibrated, filtered, sizes, column, covariates) for column in range(last)]
     correction: Correction | None = None
-    for ahead in range(1, horizon + 1):
+    for ahead in range(1, min(horizon, last) + 1):
         origins = range(last - ahead + 1)
         expected = [_expected(filtered, noise, ahead, column) for column in origins]
         misses = [
             np.where(np.isfinite(centred[:, column]), centred[:, column + ahead] - mean, np.nan)
             for column, (mean, _) in zip(origins, expected, strict=True)
         ]
-        if not origins:
-            break
-        correction = learn_correction(
-            [then[column] for column in origins], misses, [sd for _, sd in expected], correction
-        )
-    names = what_is_known(calibrated, filtered, sizes, last, covariates).names
-    return correction or no_correction(names)
+        correction = learn_correction(then[: len(origins)], misses, [sd for _, sd in expected], correction)
+    return correction or no_correction(then[0].names)
 
 
 def _expected(filtered: FilteredLevels, noise: FloatArray, horizon: int, column: int) -> tuple[FloatArray, FloatArray]:

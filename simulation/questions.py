@@ -3,10 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
-from simulation.panel import FloatArray
-
 Rule = Literal["at_least", "at_most"]
 
 
@@ -39,9 +35,3 @@ class Answer:
     def status(self) -> Literal["answered", "refused"]:
         """Whether there is a probability."""
         return "refused" if self.probability is None else "answered"
-
-
-def meets(rule: Rule, readings: FloatArray, thresholds: FloatArray) -> FloatArray:
-    """Return 1 where a reading meets its threshold, 0 where not, NaN where there is no reading."""
-    met = readings >= thresholds if rule == "at_least" else readings <= thresholds
-    return np.where(np.isfinite(readings), met.astype(np.float64), np.nan)

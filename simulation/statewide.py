@@ -78,16 +78,27 @@ def statewide_changes(panel: Panel) -> FloatArray:
 def year_effects(panel: Panel) -> FloatArray:
     """Return the statewide level of each year, shape (t,): the same schools' changes, chained.
 
-    Chaining changes keeps the schools that enter or leave from passing for growth. The level is set so that centred
-    readings have mean 0 over all schools and years. A year that shares no school with the year before is bridged by
-    the means of the two.
+    Chaining changes keeps the schools that enter or leave from passing for growth. Each year is compared with the last
+    one before it that shares schools with it, or if none does, by the means of all; a year without readings lies on the
+    line between its neighbours. The level is set so that centred readings have mean 0 over all schools and years.
     """
-    changes = statewide_changes(panel)
-    means = _column_means(panel.readings)
-    steps = np.where(np.isfinite(changes), changes, np.diff(means))
-    chained = np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(steps), steps, 0.0))])
-    centred = panel.readings - chained
-    return chained + (float(np.nanmean(centred)) if np.isfinite(centred).any() else 0.0)
+    readings = panel.readings
+    seen = np.isfinite(readings)
+    read = [int(year) for year in np.flatnonzero(seen.any(axis=0))]
+    if not read:
+        return np.zeros(readings.shape[1])
+    chained = {read[0]: 0.0}
+    for place, year in enumerate(read[1:], start=1):
+        before = next((each for each in reversed(read[:place]) if (seen[:, each] & seen[:, year]).any()), None)
+        if before is None:
+            before = read[place - 1]
+            step = float(readings[seen[:, year], year].mean() - readings[seen[:, before], before].mean())
+        else:
+            both = seen[:, before] & seen[:, year]
+            step = float((readings[both, year] - readings[both, before]).mean())
+        chained[year] = chained[before] + step
+    effects = np.interp(np.arange(readings.shape[1]), list(chained), list(chained.values()))
+    return effects + float((readings - effects)[seen].mean())
 
 
 def outlook(changes: FloatArray, between_sd: float, *, rebased: NDArray[np.bool_] | None = None) -> StatewideOutlook:
@@ -110,10 +121,3 @@ def outlook(changes: FloatArray, between_sd: float, *, rebased: NDArray[np.bool_
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
     return StatewideOutlook(weight, shock * between_sd, drift * between_sd, between_sd / np.sqrt(precision))
-
-
-def _column_means(readings: FloatArray) -> FloatArray:
-    """Return the mean of each year's readings, NaN where there is none."""
-    seen = np.isfinite(readings)
-    count = seen.sum(axis=0)
-    return np.where(count > 0, np.where(seen, readings, 0.0).sum(axis=0) / np.maximum(count, 1), np.nan)

@@ -80,6 +80,14 @@ def test_the_origin_may_lie_after_the_last_reading() -> None:
     assert late.probability == known.probability
 
 
+def test_a_year_not_yet_read_moves_the_origin_back() -> None:
+    readings = PANEL.readings.copy()
+    readings[:, 3:] = np.nan
+    (late,) = answer(replace(PANEL, readings=readings), [question(origin=2014, target=2015)])
+    (known,) = answer(PANEL, [question(origin=2013, target=2015)])
+    assert late.probability == known.probability
+
+
 @pytest.mark.parametrize(
     ("asked", "reason"),
     [

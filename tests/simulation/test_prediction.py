@@ -97,3 +97,14 @@ def test_a_covariate_that_says_nothing_does_no_harm() -> None:
     told = predict(calibrate_panel(replace(known, covariates={"idle": idle})), 1)
     untold = predict(calibrate_panel(known), 1)
     assert np.abs(told.centre - untold.centre).max() < 0.8
+
+
+def test_a_year_in_which_no_school_was_tested_is_passed_over() -> None:
+    panel = made_up_panel(12, schools=200, years=6)
+    readings = panel.readings.copy()
+    readings[:, 3] = np.nan  # as in spring 2020
+    known = replace(panel, readings=readings).up_to(2015)
+    ahead = predict(calibrate_panel(known), 1)
+    later = panel.readings[:, 5]
+    assert np.isfinite(ahead.centre).all()
+    assert np.corrcoef(ahead.centre, later)[0, 1] > 0.85

@@ -68,3 +68,14 @@ def test_two_years_add_shocks_in_quadrature_and_doubt_about_drift_in_line() -> N
     mean, sd = found.change(2)
     assert mean == pytest.approx(2 * found.drift)
     assert sd**2 == pytest.approx(2 * found.shock_sd**2 + 4 * found.drift_sd**2)
+
+
+def test_a_year_without_readings_lies_between_its_neighbours() -> None:
+    panel = panel_of([[50.0, NAN, 58.0], [40.0, NAN, 44.0]])
+    assert np.diff(year_effects(panel)) == pytest.approx([3.0, 3.0])
+
+
+def test_a_year_is_compared_with_the_last_one_that_shares_schools() -> None:
+    panel = panel_of([[50.0, NAN, 53.0], [NAN, 70.0, NAN]])
+    effects = year_effects(panel)
+    assert effects[2] - effects[0] == pytest.approx(3.0)
