@@ -1,0 +1,142 @@
+/** The answer in one glance: milestones expected under each scenario, then the paired differences in words. */
+import { useTranslation } from "react-i18next";
+
+import { Figure } from "../charts/Figure";
+import { IntervalDots } from "../charts/IntervalDots";
+import { differenceSentence, expectedSentence } from "../charts/sentences";
+import type { StandingFragment } from "../gql/graphql";
+import { chance, interval, pairedDifference } from "../words/chances";
+import { monthAfter, monthOf } from "../words/dates";
+import { number, shortDollars } from "../words/numbers";
+
+type Outcome = NonNullable<StandingFragment["outcome"]>;
+
+export function Answer({ forecast, outcome }: { forecast: StandingFragment; outcome: Outcome }) {
+  const { t } = useTranslation();
+  const { scenarios, differences } = outcome;
+  const until = monthOf(monthAfter(forecast.startsOn, forecast.horizonMonths));
+  const total = scenarios[0]?.milestones ?? 0;
+  return (
+    <section aria-labelledby="expected" className="answer">
+      <Figure
+        title={
+          <h2 id="expected">
+            {t("whatIf.expected")} <span className="soft aside">{t("whatIf.expectedOf", { total: number(total), date: until })}</span>
+          </h2>
+        }
+        sentence={scenarios
+          .map(({ scenarioName, expectedAttained, milestones }) => expectedSentence(scenarioName, expectedAttained, milestones))
+          .join(" ")}
+        chart={
+          <IntervalDots
+            rows={scenarios.map(({ scenarioName, expectedAttained, cost }, index) => ({
+              key: `${scenarioName}${index}`,
+              label: scenarioName,
+              series: index,
+              estimate: expectedAttained,
+              words: (
+                <>
+                  <b className="figure-number">{number(expectedAttained.value, 1)}</b>{" "}
+                  <span className="soft small">
+                    {interval(expectedAttained)} · {shortDollars(cost)}
+                  </span>
+                </>
+              ),
+            }))}
+          />
+        }
+        table={
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col">{t("whatIf.scenario")}</th>
+                <th scope="col" className="number">
+                  {t("interval.estimate")}
+                </th>
+                <th scope="col" className="number">
+                  {t("interval.ninetyFive")}
+                </th>
+                <th scope="col" className="number">
+                  {t("whatIf.cost")}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {scenarios.map(({ scenarioName, expectedAttained, cost }, index) => (
+                <tr key={`${scenarioName}${index}`}>
+                  <th scope="row">{scenarioName}</th>
+                  <td className="number">{number(expectedAttained.value, 1)}</td>
+                  <td className="number">{interval(expectedAttained)}</td>
+                  <td className="number">{shortDollars(cost)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        }
+      />
+      {differences.length > 0 && <Differences differences={differences} scenarios={scenarios.map(({ scenarioName }) => scenarioName)} />}
+      <p className="soft small">{t("whatIf.seed", { seed: forecast.seed, model: forecast.modelVersion })}</p>
+    </section>
+  );
+}
+
+function Differences({ differences, scenarios }: { differences: Outcome["differences"]; scenarios: readonly string[] }) {
+  const { t } = useTranslation();
+  return (
+    <div className="difference">
+      {differences.map((one) => (
+        <p key={`${one.scenarioName} ${one.referenceName}`} className="verdict">
+          <span className="soft small block">{t("whatIf.against", { scenario: one.scenarioName, reference: one.referenceName })}</span>
+          {one.identical ? t("difference.identical") : pairedDifference(one.difference, one.probabilityBetter.value)}
+          {!one.identical && one.difference.low < 0 && one.difference.high > 0 && (
+            <span className="soft small block">{t("difference.unclear")}</span>
+          )}
+        </p>
+      ))}
+      <Figure
+        title={<span className="soft small">{t("whatIf.precision")}</span>}
+        sentence={differences
+          .map((one) => differenceSentence(one.scenarioName, one.referenceName, one.difference, one.probabilityBetter.value))
+          .join(" ")}
+        chart={
+          <IntervalDots
+            zero={0}
+            rows={differences.map((one) => ({
+              key: `${one.scenarioName} ${one.referenceName}`,
+              label: one.scenarioName,
+              words: <span className="soft small">{t("whatIf.moreMilestones")}</span>,
+              estimate: one.difference,
+              series: Math.max(1, scenarios.indexOf(one.scenarioName)),
+            }))}
+          />
+        }
+        table={
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col">{t("whatIf.scenario")}</th>
+                <th scope="col" className="number">
+                  {t("whatIf.difference")}
+                </th>
+                <th scope="col" className="number">
+                  {t("interval.ninetyFive")}
+                </th>
+                <th scope="col">P</th>
+              </tr>
+            </thead>
+            <tbody>
+              {differences.map((one) => (
+                <tr key={`${one.scenarioName} ${one.referenceName}`}>
+                  <th scope="row">{t("whatIf.against", { scenario: one.scenarioName, reference: one.referenceName })}</th>
+                  <td className="number">{number(one.difference.value, 1)}</td>
+                  <td className="number">{interval(one.difference)}</td>
+                  <td>{chance(one.probabilityBetter.value)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        }
+      />
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+/** Where the forecast stands: its progress and rate, a way to start and to stop it. */
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { sayInstant } from "../words/dates";
+import { number } from "../words/numbers";
+import { autoRun, wantAutoRun } from "./autoRun";
+import { isOpen, type Forecasting } from "./useForecast";
+
+interface RunBarProps {
+  forecasting: Forecasting;
+  scenarioIds: readonly string[];
+  mayRun: boolean;
+}
+
+export function RunBar({ forecasting, scenarioIds, mayRun }: RunBarProps) {
+  const { t } = useTranslation();
+  const [auto, setAuto] = useState(autoRun);
+  const { running, starting, refusals, unreachable } = forecasting;
+  const busy = starting || isOpen(running);
+  return (
+    <section className="run" aria-label={t("whatIf.results")}>
+      <div className="run-line">
+        {mayRun && (
+          <button
+            type="button"
+            className="button primary"
+            disabled={scenarioIds.length === 0}
+            onClick={() => forecasting.run(scenarioIds)}
+          >
+            {t(forecasting.shown ? "whatIf.runAgain" : "whatIf.run")}
+          </button>
+        )}
+        {mayRun && busy && (
+          <button type="button" className="button" onClick={forecasting.stop} disabled={!isOpen(running)}>
+            {t("whatIf.stop")}
+          </button>
+        )}
+        <Words forecasting={forecasting} />
+        {mayRun && (
+          <label className="check small">
+            <input
+              type="checkbox"
+              checked={auto}
+              onChange={(event) => {
+                wantAutoRun(event.target.checked);
+                setAuto(event.target.checked);
+              }}
+            />
+            {t("whatIf.auto")}
+          </label>
+        )}
+      </div>
+      <div className="run-progress">
+        {busy && (
+          <progress
+            max={1}
+            value={isOpen(running) ? (running?.progress ?? 0) : 0}
+            aria-label={t("whatIf.results")}
+          />
+        )}
+      </div>
+      {(refusals.length > 0 || unreachable || running?.state === "FAILED") && (
+        <div role="alert">
+          {unreachable && <p className="complaint">{t("problem.network")}</p>}
+          {refusals.map(({ message }) => (
+            <p key={message} className="complaint">
+              {message}
+            </p>
+          ))}
+          {running?.state === "FAILED" && (
+            <p className="complaint">
+              {t("whatIf.failed")}. {running.message}
+            </p>
+          )}
+        </div>
+      )}
+      {forecasting.stale && (
+        <p className="soft small" role="status">
+          {t(busy ? "whatIf.stale" : "whatIf.staleIdle")}
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** Replications a second since the forecast was taken up; 0 while that is not known. */
+function useRate(running: Forecasting["running"]): number {
+  const [rate, setRate] = useState(0);
+  const { startedAt = null, done = 0 } = running ?? {};
+  useEffect(() => {
+    const seconds = startedAt === null ? 0 : (Date.now() - new Date(startedAt).getTime()) / 1000;
+    setRate(seconds > 0.5 ? done / seconds : 0);
+  }, [startedAt, done]);
+  return rate;
+}
+
+function Words({ forecasting: { running, starting } }: { forecasting: Forecasting }) {
+  const { t } = useTranslation();
+  const rate = useRate(running);
+  if (starting || !running) return <p className="soft small">{starting ? t("whatIf.starting") : ""}</p>;
+  const { state, done, replications, endedAt } = running;
+  const words = {
+    QUEUED: t("whatIf.queued"),
+    RUNNING: `${t("whatIf.running", { done: number(done), total: number(replications) })}${
+      rate >= 0.5 ? `, ${t("whatIf.rate", { n: number(rate, rate < 10 ? 1 : 0) })}` : ""
+    }`,
+    FINISHED: t("whatIf.finished", { n: number(done), when: endedAt === null ? "" : sayInstant(endedAt) }),
+    CANCELLED: t("whatIf.cancelled", { n: number(done) }),
+    FAILED: t("whatIf.failed"),
+  }[state];
+  return (
+    <p className="soft small run-words" role="status" aria-live={state === "RUNNING" ? "off" : "polite"}>
+      {words}
+    </p>
+  );
+}

@@ -1,0 +1,63 @@
+/** The chances of every milestone under every scenario, one line a milestone. */
+import type { ForecastChancesQuery } from "../gql/graphql";
+import type { Estimate } from "../words/chances";
+
+type ForecastNode = Extract<NonNullable<ForecastChancesQuery["node"]>, { __typename: "Forecast" }>;
+export type ChanceScenarios = NonNullable<ForecastNode["outcome"]>["scenarios"];
+
+export interface ChanceLine {
+  id: string;
+  title: string;
+  due: string;
+  goalId: string;
+  goalTitle: string;
+  schoolName: string;
+  /** One entry a scenario, in the order of the forecast. */
+  chances: (Estimate | undefined)[];
+  /** The chance under the last scenario less that under the first. */
+  gain: number;
+}
+
+export const CHANCE_ORDERS = ["gain", "low", "due", "name"] as const;
+export type ChanceOrder = (typeof CHANCE_ORDERS)[number];
+
+const COMPARE: Record<ChanceOrder, (one: ChanceLine, other: ChanceLine) => number> = {
+  gain: (one, other) => Math.abs(other.gain) - Math.abs(one.gain),
+  low: (one, other) => (one.chances.at(-1)?.value ?? 2) - (other.chances.at(-1)?.value ?? 2),
+  due: (one, other) => one.due.localeCompare(other.due),
+  name: (one, other) => one.schoolName.localeCompare(other.schoolName) || one.due.localeCompare(other.due),
+};
+
+export function chanceLines(scenarios: ChanceScenarios): ChanceLine[] {
+  const lines = new Map<string, ChanceLine>();
+  scenarios.forEach(({ chances }, index) => {
+    for (const { milestone, probability } of chances) {
+      if (milestone === null) continue;
+      const line = lines.get(milestone.id) ?? {
+        id: milestone.id,
+        title: milestone.title,
+        due: milestone.due,
+        goalId: milestone.goal.id,
+        goalTitle: milestone.goal.title,
+        schoolName: milestone.goal.organization.name,
+        chances: Array.from({ length: scenarios.length }, () => undefined),
+        gain: 0,
+      };
+      line.chances[index] = probability;
+      lines.set(milestone.id, line);
+    }
+  });
+  for (const line of lines.values()) {
+    const first = line.chances[0]?.value;
+    const last = line.chances.at(-1)?.value;
+    if (first !== undefined && last !== undefined) line.gain = last - first;
+  }
+  return [...lines.values()];
+}
+
+export function found(lines: readonly ChanceLine[], text: string, order: ChanceOrder): ChanceLine[] {
+  const wanted = text.trim().toLocaleLowerCase();
+  return lines
+    .filter(({ title, goalTitle, schoolName }) => `${title} ${goalTitle} ${schoolName}`.toLocaleLowerCase().includes(wanted))
+    .sort(COMPARE[order]);
+}
