@@ -8,7 +8,8 @@ from secrets import randbelow
 
 from domain.errors import CannotForecast, InvalidInput, NotFound
 from domain.forecasts import Forecast
-from domain.identity import ForecastId, OrganizationId, ScenarioId, new_id
+from domain.identity import ForecastId, ObservationId, OrganizationId, ScenarioId, new_id
+from domain.indicators import ALL_STUDENTS, Observation, ObservedValue, Reading
 from domain.organizations import OrganizationKind
 from domain.people import Right
 from domain.ports import Acting, UnitOfWork
@@ -86,17 +87,32 @@ def plan_snapshot(work: UnitOfWork, acting: Acting, state_id: OrganizationId) ->
     everyone = work.organizations.below(state_id, acting.today)
     schools = [held for held in everyone if held.kind is OrganizationKind.SCHOOL]
     reporting = [school.id for school in schools]
-    below = [held.id for held in everyone]
+    goals = work.goals.of_organizations([held.id for held in everyone])
+    groups = {ALL_STUDENTS, *(goal.student_group for goal in goals)}
     return PlanSnapshot(
         state=work.organizations.get(state_id),
         districts=[held for held in everyone if held.kind is OrganizationKind.DISTRICT],
         schools=schools,
         indicators=work.indicators.of_owner(state_id),
-        observations=work.observations.of_organizations(reporting, until=acting.today),
-        goals=work.goals.of_organizations(below),
+        observations=[_observation(held) for held in work.observations.values(reporting, groups, until=acting.today)],
+        goals=goals,
         supports=work.supports.of_owner(state_id),
         pools=work.pools.of_owner(state_id),
         assignments=work.assignments.of_organizations(reporting),
+    )
+
+
+def _observation(held: ObservedValue) -> Observation:
+    """Return an observed value as the model takes it; nothing there looks at its identity or its source."""
+    return Observation(
+        ObservationId(held.organization_id),
+        held.organization_id,
+        held.indicator_id,
+        held.student_group,
+        held.occasion,
+        held.observed_on,
+        Reading.observed(held.value, held.tested),
+        "",
     )
 
 
