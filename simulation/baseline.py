@@ -198,7 +198,9 @@ def _standings(snapshot: PlanSnapshot, start: date) -> dict[IndicatorId, Indicat
             and (held.student_group == ALL_STUDENTS or key in groups)
         ):
             readings[key].append(held)
-    named = {district.id: str(district.id) for district in snapshot.districts}
+    known = {district.id for district in snapshot.districts}
+    parents = [school.parent_on(start) for school in snapshot.schools]
+    districts = [str(parent) if parent in known else "" for parent in parents]
     standings: dict[IndicatorId, IndicatorStanding | NoStanding] = {}
     for indicator in snapshot.indicators:
         if indicator.id not in wanted:
@@ -206,7 +208,7 @@ def _standings(snapshot: PlanSnapshot, start: date) -> dict[IndicatorId, Indicat
         by_group = {group: held for (identity, group), held in readings.items() if identity == indicator.id}
         try:
             standings[indicator.id] = stand(
-                indicator, snapshot.schools, named, by_group, snapshot.scale_breaks.get(indicator.id, ()), start
+                indicator, snapshot.schools, districts, by_group, snapshot.scale_breaks.get(indicator.id, ()), start
             )
         except NoStanding as refusal:
             standings[indicator.id] = refusal

@@ -58,6 +58,7 @@ class SchoolLife:
         self._overlap = OVERLAPS[world.inputs.overlap]
         self._diminishing = parameters["overlap.diminishing"]
         self._own_pace = parameters["practice.own_pace"]
+        self._most_engagements = int(parameters["engagements.most"])
         self._diagnosed = [False] * len(world.schools)
         self._school_of_goal: list[int] = world.school_of_goal.tolist()
         self.goals = [self._new_goal(g) for g in range(len(world.goals))]
@@ -102,7 +103,7 @@ class SchoolLife:
     def pursue(self, g: int) -> None:
         """Have a goal's school seek a support for it, unless one is sought or at work already."""
         state = self.goals[g]
-        if not state.busy and state.engaged < int(self._parameters["engagements.most"]):
+        if not state.busy and state.engaged < self._most_engagements:
             state.busy = True
             state.process = self._calendar.process(self._support(g, state))
 
@@ -242,8 +243,9 @@ class SchoolLife:
             if state.request is not None:
                 if arrived[g] and state.process is not None:
                     state.process.interrupt()
-            elif behind[g] and not state.busy and self._diagnosed[self._school_of_goal[g]]:
-                self._calendar.process(self.respond(g))
+            elif behind[g] and not state.busy and state.engaged < self._most_engagements:
+                if self._diagnosed[self._school_of_goal[g]]:
+                    self._calendar.process(self.respond(g))
 
     def _look(self, readings: FloatArray, path: FloatArray) -> None:
         """Note how far each goal is short of its path, in student SD, and above its state, in SD between schools."""

@@ -160,12 +160,12 @@ class IndicatorStanding:
 def stand(
     indicator: Indicator,
     schools: Sequence[Organization],
-    districts: Mapping[OrganizationId, str],
+    districts: Sequence[str],
     groups: Mapping[str, Sequence[Observation]],
     breaks: Sequence[int],
     start: date,
 ) -> IndicatorStanding:
-    """Return how all ``schools`` stand on ``indicator``.
+    """Return how all ``schools``, each of its one of ``districts`` ("" if none), stand on ``indicator``.
 
     ``groups`` holds the observed readings up to ``start`` by student group. Raises ``NoStanding`` if there is no annual
     reading of all students, or none since the scale changed.
@@ -194,7 +194,7 @@ def stand(
     panel = Panel(
         indicator=indicator.name,
         units=tuple(str(school.id) for school in schools),
-        districts=tuple(districts.get(parent, "") if (parent := school.parent_on(start)) else "" for school in schools),
+        districts=tuple(districts),
         levels=tuple(school.level.value if school.level else "" for school in schools),
         years=span.astype(np.int64),
         readings=readings,

@@ -4,6 +4,7 @@ Canonical order is by identity: schools by id, goals by school and id, milestone
 this order is the *code* of an entity: it decides between simultaneous events and equal priorities.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -246,4 +247,5 @@ def months_until(world: World, fidelity_reached: float, required: float) -> floa
     None if it never does.
     """
     in_use = world.curves.implementation
-    return next((float(month) for month, share in enumerate(in_use) if fidelity_reached * share >= required), None)
+    month = bisect_left(in_use, required, key=lambda share: fidelity_reached * share)
+    return float(month) if month < len(in_use) else None
