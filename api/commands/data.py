@@ -1,12 +1,17 @@
-"""``milepost sample``, ``schema``, ``backtest``: what goes in and what comes out of files."""
+"""``milepost import``, ``sample``, ``schema`` and ``backtest``: what goes in and what comes out of files."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.progress import Progress
 
-from api.commands.console import AsJson, answer, err, milepost
+from api.commands.console import AsJson, answer, err, milepost, out, print_json, print_table
+
+if TYPE_CHECKING:
+    from storage.imports import ImportReport
 
 sample = typer.Typer(no_args_is_help=True, help="The generated sample state.")
 
@@ -37,20 +42,87 @@ def print_schema() -> None:
 
 
 def backtest(
-    panel: Annotated[Path, typer.Option(help="A panel file (CSV, may be compressed).")],
-    profile: Annotated[str, typer.Option(help="The mapping profile that says what its columns mean.")],
+    panel: Annotated[list[Path], typer.Option(help="A panel file (CSV, may be compressed); one for each --profile.")],
+    profile: Annotated[list[str], typer.Option(help="The mapping profile that says what its columns mean.")],
     questions: Annotated[Path, typer.Option(help="Milestone questions, one a row.")],
     to: Annotated[Path, typer.Option("--out", help="Where the answers go.")],
     as_json: AsJson = False,
 ) -> None:
-    """Answer milestone questions from a panel, each with nothing but the rows up to its origin."""
+    """Answer milestone questions from panels, each with nothing but the rows up to its origin."""
     from api.backtesting import answer_questions
 
-    done = answer_questions(panel, profile, questions, to)
+    if len(panel) != len(profile):
+        raise typer.BadParameter(f"{len(panel)} panels and {len(profile)} profiles; give one profile a panel.")
+    with Progress(console=err, disable=as_json, transient=True) as bar:
+        task = bar.add_task("Answering", total=None)
+        done = answer_questions(
+            list(zip(panel, profile, strict=True)),
+            questions,
+            to,
+            progress=lambda answered, total: bar.update(task, completed=answered, total=total),
+        )
     answer(
         as_json,
-        {"out": str(to), "answered": done.answered, "refused": done.refused, "otherPanels": done.elsewhere},
+        {"out": str(to), "answered": done.answered, "refused": done.refused},
         f"{done.answered:,} questions answered, {done.refused:,} refused with a reason, in {to}.",
     )
-    if done.elsewhere and not as_json:
-        err.print(f"{done.elsewhere:,} questions are about other panels; those are refused too.", highlight=False)
+
+
+def bring_in(
+    file: Annotated[Path, typer.Argument(help="The file: CSV (also compressed) or Parquet.")],
+    profile: Annotated[str, typer.Option(help="A mapping profile: a name from examples/profiles, or a path.")],
+    into: Annotated[str | None, typer.Option(help="A state that is already there, to take in place of the profile's.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, show what would change.")] = False,
+    errors_to: Annotated[Path | None, typer.Option("--errors", help="Where wrong rows are listed (CSV).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import a directory or a panel through a mapping profile: all of it, or nothing."""
+    from storage.imports import RowsRefused, load_profile, run_import
+
+    held = load_profile(profile)
+    wrong = errors_to or file.with_name(f"{file.name.partition('.')[0]}.errors.csv")
+    with milepost() as deployment, Progress(console=err, disable=as_json, transient=True) as bar:
+        task = bar.add_task("Checking the file", total=None)
+        try:
+            report = run_import(
+                deployment.database,
+                file,
+                held,
+                into=into,
+                dry_run=dry_run,
+                errors_path=wrong,
+                progress=lambda now: bar.update(task, description=now.stage, completed=now.done, total=now.total),
+            )
+        except RowsRefused as refusal:
+            if as_json:
+                print_json(_told(refusal.report))
+            err.print(f"Every mistake is listed in {wrong}.", highlight=False, soft_wrap=True)
+            raise
+    if as_json:
+        print_json(_told(report))
+    else:
+        _show(report)
+
+
+def _told(report: "ImportReport") -> dict[str, object]:
+    return {name: value for name, value in asdict(report).items() if name != "preview" or value}
+
+
+def _show(report: "ImportReport") -> None:
+    kinds = ("states", "districts", "schools", "profiles", "indicators", "observations", "goals")
+    tallies = [(kind, getattr(report, kind)) for kind in kinds]
+    print_table(
+        ["", "added", "changed", "as they were"],
+        [(kind, f"{t.added:,}", f"{t.changed:,}", f"{t.unchanged:,}") for kind, t in tallies if t.total],
+        empty="The file holds nothing that this profile keeps.",
+    )
+    for row in report.preview:
+        was = f" (was {row.before})" if row.before else ""
+        out.print(f"  row {row.row}: {row.what} {row.name} {row.effect}: {row.after}{was}", highlight=False)
+    if report.changes_nothing:
+        words = "Nothing to do: everything is there already."
+    elif report.dry_run:
+        words = "This was a dry run; nothing was written."
+    else:
+        words = f"Imported {report.file_name}: {report.rows:,} rows, {report.rows_left_out:,} of them left out."
+    out.print(words, highlight=False)
