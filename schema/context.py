@@ -4,6 +4,7 @@ A context belongs to one operation. Its batches remember what they have read, so
 each event of a subscription, and whatever follows a mutation, reads anew.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,7 +12,6 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from domain.identity import ForecastId
 from domain.people import Viewer
@@ -33,29 +33,42 @@ class Perform(Protocol):
         ...
 
 
+# How many turns of the event loop a question waits for others like it: the executor comes to the parts of a list in
+# different turns, and one more turn costs less than one more statement.
+TURNS_WAITED = 4
+
+
 class Batches:
-    """Gathers single questions of one kind into one question about many objects."""
+    """Gathers single questions of one kind into one question about many objects, and remembers the answers."""
 
     def __init__(self, sight: Sight) -> None:
         self._sight = sight
-        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+        self._gathering: dict[Hashable, tuple[list[Any], asyncio.Task[Mapping[Any, Any]]]] = {}
+        self._answers: dict[Hashable, asyncio.Task[Mapping[Any, Any]]] = {}
 
     async def load(
         self, read: BatchRead[Key, Rest, Answer], key: Key, *rest: Rest.args, **named: Rest.kwargs
     ) -> Answer | None:
         """Return what ``read`` answers about ``key``; all that is asked meanwhile with equal ``rest`` goes along."""
-        assert not named  # noqa: S101 (Concatenate admits names; no question of ours has any)
-        question = (read.__name__, *rest)
-        loader = self._loaders.get(question)
-        if loader is None:
+        question = (read.__name__, *rest, *named.items())
+        answers = self._answers.get((question, key))
+        if answers is None:
+            if question not in self._gathering:
+                keys: list[Key] = []
+                asked = self._answered(question, lambda: read(self._sight, keys, *rest, **named))
+                self._gathering[question] = keys, asyncio.create_task(asked)
+            gathered, answers = self._gathering[question]
+            gathered.append(key)
+            self._answers[question, key] = answers
+        # One that is called off must not call off what others wait for.
+        held: Answer | None = (answers.result() if answers.done() else await asyncio.shield(answers)).get(key)
+        return held
 
-            async def load_all(keys: list[Key]) -> list[Answer | None]:
-                answers = await read(self._sight, keys, *rest)  # type: ignore[call-arg]
-                return [answers.get(asked) for asked in keys]
-
-            loader = self._loaders[question] = DataLoader(load_all)
-        answer: Answer | None = await loader.load(key)
-        return answer
+    async def _answered(self, question: Hashable, ask: Callable[[], Awaitable[Mapping[Any, Any]]]) -> Mapping[Any, Any]:
+        for _ in range(TURNS_WAITED):
+            await asyncio.sleep(0)
+        del self._gathering[question]
+        return await ask()
 
 
 @dataclass(slots=True)

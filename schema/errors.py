@@ -35,8 +35,11 @@ class NothingThere(GraphQLError):
         super().__init__(f"There is no {what} with this id.", extensions={"code": "NOT_FOUND"})
 
 
-def told(error: GraphQLError, request_id: str) -> GraphQLError:
-    """Return ``error`` as a client may see it: always with a code, never with anything of our insides."""
+def told(error: GraphQLError, request_id: str, *, validated: bool = True) -> GraphQLError:
+    """Return ``error`` as a client may see it: always with a code, never with anything of our insides.
+
+    ``validated``: whether the document had been found to fit the contract before the error came up.
+    """
     if isinstance(error, GraphQLSyntaxError):
         return _with(error, error.message, {"code": "GRAPHQL_PARSE_FAILED"})
     cause = error.original_error
@@ -47,7 +50,7 @@ def told(error: GraphQLError, request_id: str) -> GraphQLError:
         return _with(error, cause.message, {"code": cause.code} | ({"field": field} if field else {}))
     if cause is None or error.path is None:
         # Nothing of ours has failed: the document or its variables do not fit the contract.
-        code = "BAD_USER_INPUT" if error.path is not None or not error.nodes else "GRAPHQL_VALIDATION_FAILED"
+        code = "BAD_USER_INPUT" if validated else "GRAPHQL_VALIDATION_FAILED"
         return _with(error, error.message, {"code": code} | dict(error.extensions or {}))
     return _with(
         error,
@@ -70,9 +73,15 @@ def _with(error: GraphQLError, message: str, extensions: Mapping[str, Any]) -> G
 class MaskFaults(SchemaExtension):
     """Tells every error of an operation by ``told``."""
 
+    _validated = False
+
     def on_operation(self) -> Iterator[None]:
         yield
         self._mask(self.execution_context.result)
+
+    def on_execute(self) -> Iterator[None]:
+        self._validated = True
+        yield
 
     def on_stream_result(self, result: Any) -> Iterator[None]:
         self._mask(result)
@@ -81,7 +90,7 @@ class MaskFaults(SchemaExtension):
     def _mask(self, result: object) -> None:
         if isinstance(result, CoreResult | ExecutionResult) and result.errors:
             request_id = self.execution_context.context.request_id
-            result.errors = [told(error, request_id) for error in result.errors]
+            result.errors = [told(error, request_id, validated=self._validated) for error in result.errors]
 
 
 class UserErrorCode(Enum):

@@ -128,7 +128,9 @@ class RecordMutations:
 
     @strawberry.mutation(description="Put a reading on the record; the same reading again changes nothing.")
     async def record_observation(
-        self, info: Info, input: Annotated[RecordObservationInput, ASKED]  # noqa: A002
+        self,
+        info: Info,
+        input: Annotated[RecordObservationInput, ASKED],  # noqa: A002
     ) -> ObservationPayload:
         try:
             check(input)
@@ -172,7 +174,9 @@ class RecordMutations:
         description="Put an organization under another parent from a day on; where it stood before stays on record."
     )
     async def move_organization(
-        self, info: Info, input: Annotated[MoveOrganizationInput, ASKED]  # noqa: A002
+        self,
+        info: Info,
+        input: Annotated[MoveOrganizationInput, ASKED],  # noqa: A002
     ) -> OrganizationPayload:
         try:
             check(input)
