@@ -72,7 +72,8 @@ def _answer_from(stand: CalibratedPanel, ahead: PredictedReadings, asked: Sequen
         row = row_of[question.unit]
         if usable[row] < USABLE and alike[panel.levels[row]] - int(usable[row] > 0) < COMPARABLE:
             return _because(
-                f"{question.unit} has {usable[row]} usable readings of {panel.indicator} up to {question.origin_year} "
+                f"{question.unit} has {usable[row]} usable {'reading' if usable[row] == 1 else 'readings'} of "
+                f"{panel.indicator} up to {question.origin_year} "
                 f"and fewer than {COMPARABLE} comparable schools have any."
             )
         if not lowest <= question.threshold <= highest:

@@ -134,7 +134,9 @@ def calibrate_panel(panel: Panel, breaks: Sequence[int] = ()) -> CalibratedPanel
     typical = float(np.nanmedian(tested)) if np.isfinite(tested).any() else 100.0
     pupils = np.where(np.isfinite(tested) & (tested > 0.0), tested, typical)
     fit = _fit(centred, pupils, expected, rebased)
-    statewide = outlook(statewide_changes(panel), fit.between_sd, rebased=rebased[1:])
+    statewide = outlook(
+        statewide_changes(panel), fit.between_sd, rebased=rebased[1:], higher_is_better=panel.higher_is_better
+    )
     district, district_interval = _district_shock(panel, centred, fit.walk_sd)
     student_sd = fit.between_sd / float(np.sqrt(SHARE_BETWEEN_SCHOOLS))
     intervals = {

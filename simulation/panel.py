@@ -18,7 +18,8 @@ class Panel:
     ``years``, shape (t,), ascending and consecutive, each named by its spring. ``readings``, shape (n, t), in the
     indicator's own unit; NaN where no reading exists. ``tested``, shape (n, t), pupils behind each reading, NaN where
     unknown. ``districts``, ``levels``: one label a unit ("" where unknown). ``covariates``: named arrays of shape
-    (n, t) known at the end of each year (share disadvantaged, other indicators ...), NaN where unknown.
+    (n, t) known at the end of each year (share disadvantaged, other indicators ...), NaN where unknown. ``lowest`` and
+    ``highest`` bound what a reading can be.
     """
 
     indicator: str
@@ -31,6 +32,7 @@ class Panel:
     covariates: dict[str, FloatArray]
     lowest: float
     highest: float
+    higher_is_better: bool = True
 
     def up_to(self, year: int) -> "Panel":
         """Return what was known at the end of ``year``: no column of a later year is left."""
@@ -46,4 +48,5 @@ class Panel:
             {name: column[:, known] for name, column in self.covariates.items()},
             self.lowest,
             self.highest,
+            self.higher_is_better,
         )

@@ -30,7 +30,8 @@ class PredictedReadings:
     """The predictive distribution of n readings ``horizon`` years after the origin, in the indicator's unit.
 
     ``centre`` and ``scale``, shape (n,), and ``freedom`` are the Student-t of a school about the state; ``outlook`` is
-    the state's own change, shared by all schools. ``grain`` is the step in which readings are published.
+    the state's own change, shared by all schools. ``grain`` is the step in which readings are published. Where
+    readings are ``yes_or_no``, 1 or 0, the expected reading is itself the chance of a 1.
     """
 
     horizon: int
@@ -39,6 +40,7 @@ class PredictedReadings:
     freedom: float
     outlook: StatewideOutlook
     grain: float
+    yes_or_no: bool = False
 
     def at_least(self, rows: NDArray[np.int64], thresholds: FloatArray) -> FloatArray:
         """Return P(reading >= threshold), shape (k,), for the schools at ``rows``, each with its threshold."""
@@ -53,6 +55,9 @@ class PredictedReadings:
     def below(self, rows: NDArray[np.int64], bars: FloatArray) -> FloatArray:
         """Return P(ungrained reading < bar), shape (k,), for the schools at ``rows``, each with its bar."""
         shift, weight = self._statewide_nodes()
+        if self.yes_or_no:
+            chance_of_no = 1.0 - _in_reason(self.centre[rows] + float(shift @ weight))
+            return np.where(bars <= 0.0, 0.0, np.where(bars <= 1.0, chance_of_no, 1.0))
         gap = (bars - self.centre[rows])[:, None] - shift
         chance: FloatArray = np.asarray(special.stdtr(self.freedom, gap / self.scale[rows][:, None]))
         return chance @ weight
@@ -89,6 +94,7 @@ def predict(calibrated: CalibratedPanel, horizon: int) -> PredictedReadings:
         correction.freedom,
         calibrated.outlook,
         published_grain(calibrated.panel.readings),
+        bool(np.isin(calibrated.panel.readings[np.isfinite(calibrated.panel.readings)], (0.0, 1.0)).all()),
     )
 
 

@@ -202,6 +202,7 @@ def stand(
         covariates={},
         lowest=indicator.lowest,
         highest=indicator.highest,
+        higher_is_better=indicator.higher_is_better,
     )
     rebased = [year for year in breaks if year <= last]
     try:

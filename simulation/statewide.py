@@ -101,20 +101,27 @@ def year_effects(panel: Panel) -> FloatArray:
     return effects + float((readings - effects)[seen].mean())
 
 
-def outlook(changes: FloatArray, between_sd: float, *, rebased: NDArray[np.bool_] | None = None) -> StatewideOutlook:
+def outlook(
+    changes: FloatArray,
+    between_sd: float,
+    *,
+    rebased: NDArray[np.bool_] | None = None,
+    higher_is_better: bool = True,
+) -> StatewideOutlook:
     """Return what ``changes``, shape (k,), the past statewide changes, leave open about drift and shock.
 
     ``between_sd`` sets the scale of what is expected beforehand. ``rebased``, shape (k,), marks changes of the scale
-    itself, which say nothing of growth. NaN changes are passed over.
+    itself, which say nothing of growth. NaN changes are passed over. Growth is expected toward the better.
     """
     usable = np.isfinite(changes) if rebased is None else np.isfinite(changes) & ~rebased
     seen = changes[usable] / between_sd
+    expected = EXPECTED_DRIFT if higher_is_better else -EXPECTED_DRIFT
     shock = _SHOCK_GRID
     precision = 1.0 / DRIFT_SPREAD**2 + len(seen) / shock**2
-    drift = (EXPECTED_DRIFT / DRIFT_SPREAD**2 + seen.sum() / shock**2) / precision
+    drift = (expected / DRIFT_SPREAD**2 + seen.sum() / shock**2) / precision
     # The drift integrated out, the changes are normal with a common variance and a shared one.
-    misfit = ((seen[:, None] - EXPECTED_DRIFT) ** 2).sum(axis=0) / shock**2 if len(seen) else np.zeros_like(shock)
-    shared = ((seen - EXPECTED_DRIFT).sum() / shock**2) ** 2 / precision
+    misfit = ((seen[:, None] - expected) ** 2).sum(axis=0) / shock**2 if len(seen) else np.zeros_like(shock)
+    shared = ((seen - expected).sum() / shock**2) ** 2 / precision
     log_weight = -0.5 * (misfit - shared) - len(seen) * np.log(shock) - 0.5 * np.log(precision * DRIFT_SPREAD**2)
     # Scaled inverse chi-square, on a grid even in the logarithm of the shock.
     log_weight += -SHOCK_WEIGHT * np.log(shock) - 0.5 * SHOCK_WEIGHT * (EXPECTED_SHOCK / shock) ** 2

@@ -112,6 +112,7 @@ def _panels(
             {key: column for key, column in known.items() if key != each.key} | covariates,
             each.lowest,
             each.highest,
+            each.higher_is_better,
         )
         for each in profile.indicators
     }

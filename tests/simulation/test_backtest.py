@@ -119,7 +119,7 @@ def test_one_reading_is_enough_among_comparable_schools_only() -> None:
     (among,) = answer(replace(PANEL, readings=readings), [question()])
     assert among.status == "answered"
     alone = replace(PANEL, readings=readings, levels=tuple("H" if row == 3 else "E" for row in range(60)))
-    assert "S0003 has 1 usable readings of score up to 2014 and fewer than 10 comparable" in ask(question(), alone)
+    assert "S0003 has 1 usable reading of score up to 2014 and fewer than 10 comparable" in ask(question(), alone)
 
 
 def test_no_questions_no_answers() -> None:

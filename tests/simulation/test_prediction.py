@@ -7,7 +7,7 @@ from simulation.calibration import calibrate_panel
 from simulation.corrections import no_correction
 from simulation.panel import FloatArray
 from simulation.prediction import PredictedReadings, predict, published_grain
-from simulation.scoring import coverage, reliability_table
+from simulation.scoring import brier, coverage, reliability_table
 from simulation.statewide import outlook
 from tests.simulation.panels import Truth, made_up_panel
 
@@ -108,3 +108,13 @@ def test_a_year_in_which_no_school_was_tested_is_passed_over() -> None:
     later = panel.readings[:, 5]
     assert np.isfinite(ahead.centre).all()
     assert np.corrcoef(ahead.centre, later)[0, 1] > 0.85
+
+
+def test_a_yes_or_no_indicator_comes_true_as_often_as_was_said() -> None:
+    panel = made_up_panel(13, schools=3000, years=6)
+    low = np.where(panel.readings < np.percentile(panel.readings, 20.0), 1.0, 0.0)
+    ahead = predict(calibrate_panel(replace(panel, readings=low, lowest=0.0, highest=1.0).up_to(2015)), 1)
+    said = ahead.at_least(np.arange(3000), np.ones(3000))
+    assert said.mean() == pytest.approx(low[:, 5].mean(), abs=0.05)
+    assert brier(said, low[:, 5]) < 0.6 * float(low[:, 5].var())
+    assert ahead.at_least(np.arange(3), np.zeros(3)) == pytest.approx(np.ones(3), abs=1e-3)

@@ -39,6 +39,11 @@ def test_with_no_history_the_outlook_is_what_tests_elsewhere_have_done() -> None
     assert high - low == pytest.approx(2 * 1.96 * 10.0 * DRIFT_SPREAD, rel=1e-3)
 
 
+def test_growth_is_expected_toward_the_better() -> None:
+    absence = outlook(np.array([]), between_sd=10.0, higher_is_better=False)
+    assert absence.expected_drift == pytest.approx(-10.0 * EXPECTED_DRIFT)
+
+
 def test_a_steep_rise_is_believed_in_part() -> None:
     found = outlook(np.array([7.0, 7.0, 7.0]), between_sd=20.0)
     assert 1.0 < found.expected_drift < 7.0
