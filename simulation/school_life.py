@@ -103,7 +103,7 @@ class SchoolLife:
     def pursue(self, g: int) -> None:
         """Have a goal's school seek a support for it, unless one is sought or at work already."""
         state = self.goals[g]
-        if not state.busy and state.engaged < self._most_engagements:
+        if self._may_ask(g):
             state.busy = True
             state.process = self._calendar.process(self._support(g, state))
 
@@ -243,9 +243,8 @@ class SchoolLife:
             if state.request is not None:
                 if arrived[g] and state.process is not None:
                     state.process.interrupt()
-            elif behind[g] and not state.busy and state.engaged < self._most_engagements:
-                if self._diagnosed[self._school_of_goal[g]]:
-                    self._calendar.process(self.respond(g))
+            elif behind[g] and self._may_ask(g):
+                self._calendar.process(self.respond(g))
 
     def _look(self, readings: FloatArray, path: FloatArray) -> None:
         """Note how far each goal is short of its path, in student SD, and above its state, in SD between schools."""
@@ -288,6 +287,12 @@ class SchoolLife:
             state.practice.settle(now, self._record)
 
     # Parts of the story
+
+    def _may_ask(self, g: int) -> bool:
+        """Whether a goal's school knows its needs, is not being helped with it, and has not asked too often."""
+        state = self.goals[g]
+        known = self._diagnosed[self._school_of_goal[g]]
+        return known and not state.busy and state.engaged < self._most_engagements
 
     def _priorities(self, s: int) -> tuple[int, ...]:
         """Return the school's most severe needs, three in the most intensive tier and two elsewhere."""

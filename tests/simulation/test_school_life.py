@@ -22,7 +22,7 @@ from simulation.population import Population, draw_population
 from simulation.record import Asked, Attained, Ended, Fact, Granted, Interrupted, LeaderLeft, Record, Withdrawn
 from simulation.streams import Purpose, entity_key, stream, uniform
 from simulation.world import World, world_of
-from tests.simulation.worlds import coaching, experiment, goal, scenario, school, steady, still
+from tests.simulation.worlds import COACHES, coaching, experiment, goal, scenario, school, steady, still
 
 EXACT = 1e12  # a gamma of this shape, or its inverse as a coefficient of variation, leaves nothing to luck
 
@@ -51,7 +51,6 @@ FIGURES = {
     "dip.largest": 0.0,
     "engagements.most": 1.0,
 }
-COACHES = PoolInput("coaches", "COACHES", "Coaches", "coaches", None)
 FUNDS = PoolInput("funds", "FUNDS", "Funds", "dollars", None)
 GRANT = SupportInput("grant", "grant", "Grant", "FUNDS", "FUNDS", 50_000, 0, 0.05, 0.0, "IMMEDIATE", "grant")
 

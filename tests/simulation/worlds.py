@@ -24,6 +24,7 @@ from simulation.parameters import MODEL_VERSION, Parameters
 
 START = date(2026, 7, 1)
 DAY_OF_TEST = 14 / 31
+COACHES = PoolInput("coaches", "COACHES", "Coaches", "coaches", None)
 
 
 def indicator(identity: str = "maths", **figures: object) -> IndicatorInput:
