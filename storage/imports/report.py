@@ -91,18 +91,15 @@ class ImportReport:
     imported_before: datetime | None = None
     import_id: UUID | None = None
 
+    def tallies(self) -> dict[str, Tally]:
+        """Return what was counted, by kind of thing."""
+        kinds = ("states", "districts", "schools", "profiles", "indicators", "observations", "goals")
+        return {kind: getattr(self, kind) for kind in kinds}
+
     @property
     def changes_nothing(self) -> bool:
-        tallies = (
-            self.states,
-            self.districts,
-            self.schools,
-            self.profiles,
-            self.indicators,
-            self.observations,
-            self.goals,
-        )
-        return all(tally.added == tally.changed == 0 for tally in tallies)
+        """Whether the record already is what the file says."""
+        return all(tally.added == tally.changed == 0 for tally in self.tallies().values())
 
     @property
     def applied(self) -> bool:

@@ -200,11 +200,7 @@ class _Importing:
         if self._profile.indicators:
             readings.write(connection, self._profile, self._now)
         import_id, report = new_id(), self.report
-        counts = {
-            field.name: dataclasses.asdict(getattr(report, field.name))
-            for field in dataclasses.fields(report)
-            if field.type == "Tally" or dataclasses.is_dataclass(getattr(report, field.name))
-        }
+        counts = {name: dataclasses.asdict(tally) for name, tally in report.tallies().items()}
         run(
             connection,
             "INSERT INTO imports (id, profile, file_name, sha256, rows, counts, account_id, imported_at) "
