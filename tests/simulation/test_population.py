@@ -13,7 +13,7 @@ from simulation.world import world_of
 from tests.simulation.worlds import COACHES, coaching, experiment, goal, scenario, school, steady, still
 
 QUIET = Parameters().overridden({"leader.hazard": 0.0, "teachers.effect": 0.0}, "nobody leaves")
-REPLICATIONS = 3_000
+REPLICATIONS = 1_000
 
 
 def state(goals: tuple[GoalInput, ...] | None = None, **figures: Any) -> ExperimentInputs:
@@ -30,11 +30,11 @@ def state(goals: tuple[GoalInput, ...] | None = None, **figures: Any) -> Experim
     )
 
 
-def annual_readings(inputs: ExperimentInputs) -> np.ndarray:
+def annual_readings(inputs: ExperimentInputs, replications: int = REPLICATIONS) -> np.ndarray:
     """Return the annual readings of all goals, shape (replications, goals, years)."""
     world = world_of(inputs)
     annual = [j for j, occasion in enumerate(inputs.occasions) if occasion.annual]
-    return np.array([draw_population(world, r).readings[:, annual] for r in range(REPLICATIONS)])
+    return np.array([draw_population(world, r).readings[:, annual] for r in range(replications)])
 
 
 def near(expected: float, spread: float) -> object:
@@ -62,7 +62,7 @@ def test_a_year_adds_up_to_the_calibrated_spread_and_is_shared_as_calibrated() -
 
 def test_a_level_reverts_to_its_long_run_by_the_calibrated_share_a_year() -> None:
     far = goal("East goal", "East", level_mean=40.0, long_run_mean=60.0)
-    readings = annual_readings(state((far,), reversion_per_year=0.25))[0, 0]
+    readings = annual_readings(state((far,), reversion_per_year=0.25), replications=1)[0, 0]
     assert readings.tolist() == pytest.approx([60 - 20 * 0.75, 60 - 20 * 0.75**2, 60 - 20 * 0.75**3])
 
 
