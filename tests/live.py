@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -152,11 +153,12 @@ class LiveServer:
             database.close()
         return link
 
-    def planner(self) -> httpx.Client:
-        """Return a browser's worth of HTTP, signed in as the sample state's planner."""
-        client = httpx.Client(base_url=self.address, timeout=60)
-        assert client.get(self.sign_in_link()).status_code == 303
-        return client
+    @contextmanager
+    def planner(self) -> Iterator[httpx.Client]:
+        """Yield a browser's worth of HTTP, signed in as the sample state's planner."""
+        with httpx.Client(base_url=self.address, timeout=60) as client:
+            assert client.get(self.sign_in_link()).status_code == 303
+            yield client
 
 
 def ask(client: httpx.Client, query: str, **variables: Any) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from multiprocessing import get_context, parent_process
 
 from simulation.experiment import prepare, run_prepared
 
+NICENESS = 10
+
 
 class Processes:
     """A pool of processes that survives the death of any of them."""
@@ -38,7 +40,7 @@ class Processes:
             child.join(5)
 
     def _start(self) -> ProcessPoolExecutor:
-        pool = ProcessPoolExecutor(self.number, mp_context=get_context("spawn"), initializer=_watch_parent)
+        pool = ProcessPoolExecutor(self.number, mp_context=get_context("spawn"), initializer=_settle_in)
         for _ in range(self.number):
             pool.submit(os.getpid)  # a process starts when there is work for it: here is some
         return pool
@@ -50,8 +52,10 @@ def compute(inputs_hash: str, payload: bytes, first: int, last: int) -> bytes:
     return run_prepared(inputs_hash, first, last)
 
 
-def _watch_parent() -> None:
-    """End this process when its worker ends, however that happens: nobody else would tell it."""
+def _settle_in() -> None:
+    """Let whoever waits for an answer go first, and end when our worker ends: nobody else would tell us."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     worker = parent_process()
     assert worker is not None  # noqa: S101 - only ever called in a child
 
