@@ -50,6 +50,5 @@ def test_periods_overlap_exactly_if_they_share_a_day(one: Validity, other: Valid
     assert one.overlaps(other) == other.overlaps(one)
     if one.holds_on(day) and other.holds_on(day):
         assert one.overlaps(other)
-    assert one.overlaps(other) == one.holds_on(max(one.start, other.start)) & other.holds_on(
-        max(one.start, other.start)
-    )
+    later_start = max(one.start, other.start)
+    assert one.overlaps(other) == (one.holds_on(later_start) and other.holds_on(later_start))

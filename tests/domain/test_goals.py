@@ -211,12 +211,8 @@ def test_once_attained_stays_attained_and_late_is_too_late() -> None:
 def test_a_goal_that_lowers_is_judged_the_other_way_round() -> None:
     goal = _goal(40.0, 20.0, Direction.LOWER)
     milestone = _milestone(goal, threshold=30.0)
-    for value, error, status in (
-        (30.0, 0.0, ATTAINED),
-        (35.0, 0.0, ON_TRACK),
-        (36.0, 0.5, AT_RISK),
-        (36.0, 1, ON_TRACK),
-    ):
+    cases = {(30.0, 0.0): ATTAINED, (35.0, 0.0): ON_TRACK, (36.0, 0.5): AT_RISK, (36.0, 1.0): ON_TRACK}
+    for (value, error), status in cases.items():
         reading = DatedValue(HALF_WAY, value, error)
         assert milestone_status(milestone, goal, [reading], date(2026, 9, 1)) is status
 

