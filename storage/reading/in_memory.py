@@ -82,8 +82,15 @@ class InMemoryReader:
         return sight.reach is None or not sight.reach.isdisjoint(self._lineage(organization_id, sight.on))
 
     def _sees_catalogue(self, sight: Sight, owner_id: OrganizationId) -> bool:
-        from_below = (owner_id in self._lineage(reached, sight.on) for reached in sight.reach or ())
-        return self._sees(sight, owner_id) or any(from_below)
+        return self._sees(sight, owner_id) or owner_id in self._ever_above(sight.reach or ())
+
+    def _ever_above(self, organization_ids: Iterable[OrganizationId]) -> set[OrganizationId]:
+        organizations: dict[UUID, Organization] = self._memory.entities.get(Organization, {})
+        above, found = set(organization_ids), set[OrganizationId]()
+        while above:
+            found |= above
+            above = {link.parent_id for held in above if held in organizations for link in organizations[held].parents}
+        return found
 
     # --- people and organizations
 

@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, CTE, Column, ColumnElement, Uuid, exists, false, f
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from domain.reading import Sight
-from storage.tables import organization_lineage, organization_scope
+from storage.tables import organization_lineage, organization_parents, organization_scope
 
 Uuids = ARRAY(Uuid)
 
@@ -47,13 +47,17 @@ def each_seen(identities: Iterable[UUID], sight: Sight, name: str = "seen") -> C
 
 
 def sees_catalogue(sight: Sight, owner_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Return that the asker may see what an organization offers or measures: from above, within or below it."""
+    """Return that the asker may see what an organization offers or measures: from above, within or below it.
+
+    Below counts whoever has ever been: a closed school still has its readings, so it keeps the indicators they are of.
+    """
     if sight.reach is None or not sight.reach:
         return sees(sight, owner_id)
-    reached = each(sight.reach, "reached")
-    above = organization_lineage(reached.c.id, sight.on).lateral("above_reached")
-    from_below = owner_id.in_(select(above.c.organization_id).select_from(reached.join(above, true())))
-    return or_(from_below, sees(sight, owner_id))
+    above = select(each(sight.reach, "reached").c.id).cte("ever_above", recursive=True)
+    above = above.union(
+        select(organization_parents.c.parent_id).join(above, organization_parents.c.organization_id == above.c.id)
+    )
+    return or_(owner_id.in_(select(above.c.id)), sees(sight, owner_id))
 
 
 def below(roots: Iterable[UUID], sight: Sight) -> Any:
