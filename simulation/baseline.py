@@ -13,7 +13,7 @@ from domain.calendar import ANNUAL_TEST, annual_test_day, school_year
 from domain.errors import InvalidInput
 from domain.goals import Goal, ImplementationStage, Milestone, MilestoneKind
 from domain.identity import IndicatorId, OrganizationId
-from domain.indicators import ALL_STUDENTS, Indicator, Observation, Occasion, ReadingState
+from domain.indicators import ALL_STUDENTS, Indicator, Observation, ObservedValue, Occasion
 from domain.organizations import DesignationKind, Organization, OrganizationKind
 from domain.scenarios import Scenario, months_into
 from domain.supports import Assignment, Pool, PoolKind, Support, SupportKind
@@ -74,7 +74,7 @@ class PlanSnapshot:
     districts: Sequence[Organization]
     schools: Sequence[Organization]
     indicators: Sequence[Indicator]
-    observations: Sequence[Observation]
+    observations: Sequence[Observation | ObservedValue]
     goals: Sequence[Goal]
     supports: Sequence[Support]
     pools: Sequence[Pool]
@@ -188,15 +188,13 @@ def _standings(snapshot: PlanSnapshot, start: date) -> dict[IndicatorId, Indicat
     """Return how every indicator with a goal stands, or why nothing can be said of it."""
     wanted = {goal.indicator_id for goal in snapshot.goals if goal.target.due > start}
     groups = {(goal.indicator_id, goal.student_group) for goal in snapshot.goals}
-    readings: dict[tuple[IndicatorId, str], list[Observation]] = defaultdict(list)
-    for held in snapshot.observations:
+    readings: dict[tuple[IndicatorId, str], list[ObservedValue]] = defaultdict(list)
+    for observation in snapshot.observations:
+        held = observation if isinstance(observation, ObservedValue) else _observed(observation)
+        if held is None or held.observed_on > start or held.indicator_id not in wanted:
+            continue
         key = (held.indicator_id, held.student_group)
-        if (
-            held.reading.state is ReadingState.OBSERVED
-            and held.observed_on <= start
-            and held.indicator_id in wanted
-            and (held.student_group == ALL_STUDENTS or key in groups)
-        ):
+        if held.student_group == ALL_STUDENTS or key in groups:
             readings[key].append(held)
     known = {district.id for district in snapshot.districts}
     parents = [school.parent_on(start) for school in snapshot.schools]
@@ -215,6 +213,22 @@ def _standings(snapshot: PlanSnapshot, start: date) -> dict[IndicatorId, Indicat
     for identity in wanted - standings.keys():
         standings[identity] = NoStanding("UNKNOWN_INDICATOR", "its indicator is not in the catalogue.")
     return standings
+
+
+def _observed(observation: Observation) -> ObservedValue | None:
+    """Return what was observed, or None where nothing was: suppressed, missing and not applicable are no readings."""
+    reading = observation.reading
+    if reading.value is None:
+        return None
+    return ObservedValue(
+        observation.organization_id,
+        observation.indicator_id,
+        observation.student_group,
+        observation.occasion,
+        observation.observed_on,
+        reading.value,
+        reading.tested,
+    )
 
 
 def _forecastable_school(goal: Goal, schools: Mapping[OrganizationId, Organization], start: date) -> Organization:
@@ -285,8 +299,7 @@ def _open(milestone: Milestone, goal: Goal, history: GroupHistory, start: date, 
     return not any(
         held.occasion in counted
         and goal.target.baseline_on < held.observed_on <= milestone.due
-        and held.reading.value is not None
-        and goal.direction.reached(held.reading.value, milestone.threshold)
+        and goal.direction.reached(held.value, milestone.threshold)
         for held in history
     )
 

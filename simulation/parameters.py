@@ -1,7 +1,8 @@
 """Parameter cards: every number of the model that the agency's own history does not give, with where it comes from.
 
-Nothing numeric stands in the model itself. A card's ``value`` is the default in use; a local ``override`` needs its
-reason. ``sd`` above 0 is the spread of a prior that is drawn anew in each replication; the others are held fixed.
+Nothing numeric stands in the model itself. A card is *verified* once its figure has been read in its source by us, and
+*secondary* while we rely on what others report of it. Its ``value`` is the default in use; a local ``override`` needs
+its reason. ``sd`` above 0 is the spread of a prior that is drawn anew in each replication; the others are held fixed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -56,25 +57,27 @@ _SD = "student SD a year"
 
 CARDS: tuple[ParameterCard, ...] = (
     # What supports do: priors that cross zero.
-    _verified("effect.coaching", 0.09, _SD, "Kraft, Blazar & Hogan (2018): 0.18, less at 100+ teachers", 0.06),
-    _verified("effect.coaching_instruction", 0.25, "SD of instruction", "Kraft, Blazar & Hogan (2018): 0.49", 0.12),
-    _verified("effect.learning_with_curriculum", 0.10, _SD, "Lynch et al. (2019): 0.21", 0.07),
+    _secondary("effect.coaching", 0.09, _SD, "Kraft, Blazar & Hogan (2018): 0.18, less at 100+ teachers", 0.06),
+    _secondary("effect.coaching_instruction", 0.25, "SD of instruction", "Kraft, Blazar & Hogan (2018): 0.49", 0.12),
+    _secondary("effect.learning_with_curriculum", 0.10, _SD, "Lynch et al. (2019): 0.21", 0.07),
     _assumed("effect.professional_learning", 0.02, _SD, "professional learning alone: assumed", 0.03),
-    _verified(
+    _secondary(
         "effect.tutoring",
         0.16,
         _SD,
         "Nickow et al. (2023): 0.29; Kraft, Schueler & Falken (2024): 0.16 at 1,000+ students",
         0.08,
     ),
-    _verified("effect.turnaround_mathematics", 0.06, _SD, "Schueler et al. (2022)", 0.08),
-    _verified("effect.turnaround_reading", 0.02, _SD, "Schueler et al. (2022)", 0.06),
-    _verified("effect.extended_time", 0.05, _SD, "Figlio, Holden & Ozek (2018)", 0.04),
-    _verified("effect.data_use", 0.05, _SD, "interim assessment and data use: Carlson, Borman & Robinson (2011)", 0.03),
-    _verified("effect.principal_coaching", 0.03, _SD, "Master et al. (2021): from year 3, uptake 0.5", 0.03),
-    _verified("effect.attendance_messages", 0.08, "share of chronic absence", "Rogers & Feller (2018)", 0.04),
-    _verified("effect.funds", 0.00, _SD, "Dragoset et al. (2017): no effect of funds alone", 0.05),
-    _verified("effect.unknown", 0.05, _SD, "Kraft (2020): median effect 0.10, a third under 0.05", 0.08),
+    _secondary("effect.turnaround_mathematics", 0.06, _SD, "Schueler et al. (2022)", 0.08),
+    _secondary("effect.turnaround_reading", 0.02, _SD, "Schueler et al. (2022)", 0.06),
+    _secondary("effect.extended_time", 0.05, _SD, "Figlio, Holden & Ozek (2018)", 0.04),
+    _secondary(
+        "effect.data_use", 0.05, _SD, "interim assessment and data use: Carlson, Borman & Robinson (2011)", 0.03
+    ),
+    _secondary("effect.principal_coaching", 0.03, _SD, "Master et al. (2021): from year 3, uptake 0.5", 0.03),
+    _secondary("effect.attendance_messages", 0.08, "share of chronic absence", "Rogers & Feller (2018)", 0.04),
+    _secondary("effect.funds", 0.00, _SD, "Dragoset et al. (2017): no effect of funds alone", 0.05),
+    _secondary("effect.unknown", 0.05, _SD, "Kraft (2020): median effect 0.10, a third under 0.05", 0.08),
     _assumed("effect.multiplier_sd", 0.35, "SD of a factor with mean 1", "spread between engagements: assumed"),
     # How an effect comes and goes.
     _secondary(
@@ -100,7 +103,12 @@ CARDS: tuple[ParameterCard, ...] = (
         "months",
         "published effects are those of a year or so: Kraft, Blazar & Hogan (2018)",
     ),
-    _secondary("fade.after_one_year", 0.43, "share kept", "student-level supports: Bailey et al. (2020)"),
+    _secondary(
+        "fade.after_one_year",
+        0.43,
+        "share kept",
+        "student-level supports; persistence: Bailey et al. (2020), figures not checked there",
+    ),
     _secondary("fade.after_two_years", 0.37, "share kept", "as above; constant afterwards: assumed"),
     _assumed(
         "routine.share", 0.5, "probability at full fidelity", "organizational change that outlives its support: assumed"
@@ -130,10 +138,10 @@ CARDS: tuple[ParameterCard, ...] = (
     _assumed("autonomy.effect", 0.6, "share of effect", "assumed"),
     _assumed("autonomy.cost", 0.5, "share of funds", "assumed"),
     # People who leave.
-    _verified("leader.hazard", 0.20, "departures a year", "Miller (2013)"),
-    _verified("leader.dip", 0.03, "student SD at the deepest", "Miller (2013)"),
+    _secondary("leader.hazard", 0.20, "departures a year", "Miller (2013)"),
+    _secondary("leader.dip", 0.03, "student SD at the deepest", "Miller (2013)"),
     _secondary("leader.dip_deepest", 12.0, "months after departure", "Miller (2013): lowest around the change"),
-    _verified("leader.dip_over", 36.0, "months after departure", "Miller (2013): three years to recover"),
+    _secondary("leader.dip_over", 36.0, "months after departure", "Miller (2013): three years to recover"),
     _assumed("leader.cut", 0.5, "probability", "a new leader interrupts a support under way: assumed"),
     _assumed("leader.setback", 0.3, "share of implementation", "fidelity lost with a leader: assumed"),
     _secondary(
@@ -143,7 +151,7 @@ CARDS: tuple[ParameterCard, ...] = (
         "National Center for Education Statistics, Teacher Follow-up Survey 2012-13",
     ),
     _assumed("teachers.turnover_cv", 0.4, "SD over mean", "assumed"),
-    _verified("teachers.effect", 0.08, "student SD at full turnover", "Ronfeldt, Loeb & Wyckoff (2013)"),
+    _secondary("teachers.effect", 0.08, "student SD at full turnover", "Ronfeldt, Loeb & Wyckoff (2013)"),
     # How long things take.
     _assumed("entry.latest", 3.0, "months", "schools enter the cohort evenly over this time: assumed"),
     _assumed("duration.visit.mean", 0.30, "months (lognormal)", "assumed"),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from domain.calendar import school_year
 from domain.errors import CannotForecast
 from domain.identity import OrganizationId
-from domain.indicators import ALL_STUDENTS, Indicator, Observation, Occasion
+from domain.indicators import ALL_STUDENTS, Indicator, ObservedValue, Occasion
 from domain.organizations import Organization
 from simulation.borrowed import borrowed_calibration
 from simulation.calibration import (
@@ -33,7 +33,7 @@ FEWEST_READINGS = 2
 FEWEST_COMPARABLE = 10
 """A school with fewer than two readings can be placed among ten others, but not alone."""
 
-GroupHistory = Sequence[Observation]
+GroupHistory = Sequence[ObservedValue]
 
 
 class NoStanding(CannotForecast):
@@ -105,7 +105,7 @@ class IndicatorStanding:
         history = self.histories.get((group, school), ())
         deviation_mean, deviation_sd = (0.0, 0.0) if group == ALL_STUDENTS else self._deviation(school, group)
         newest = max(history, key=lambda held: held.observed_on, default=None)
-        last = newest.reading.value if newest is not None else None
+        last = newest.value if newest is not None else None
         return Placed(
             level_mean=level,
             level_sd=float(np.sqrt(level_variance)),
@@ -148,10 +148,10 @@ class IndicatorStanding:
 
     def _tested(self, history: GroupHistory, row: int) -> float:
         """Return the pupils behind the newest reading that says so, or a typical school's."""
-        known = [held for held in history if held.reading.tested]
+        known = [held for held in history if held.tested]
         if known:
             newest = max(known, key=lambda held: held.observed_on)
-            return float(newest.reading.tested or 0)
+            return float(newest.tested or 0)
         sizes = self.panel.tested[row]
         sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
         return float(sizes[-1]) if len(sizes) else self.calibration.typical_tested
@@ -161,7 +161,7 @@ def stand(
     indicator: Indicator,
     schools: Sequence[Organization],
     districts: Sequence[str],
-    groups: Mapping[str, Sequence[Observation]],
+    groups: Mapping[str, Sequence[ObservedValue]],
     breaks: Sequence[int],
     start: date,
 ) -> IndicatorStanding:
@@ -187,10 +187,10 @@ def stand(
     tested: FloatArray = np.full((len(schools), len(span)), np.nan)
     for held, year in zip(annual, years, strict=True):
         row = rows.get(held.organization_id)
-        if row is not None and held.reading.value is not None:
-            readings[row, year - span[0]] = held.reading.value
-            if held.reading.tested is not None:
-                tested[row, year - span[0]] = held.reading.tested
+        if row is not None:
+            readings[row, year - span[0]] = held.value
+            if held.tested is not None:
+                tested[row, year - span[0]] = held.tested
     panel = Panel(
         indicator=indicator.name,
         units=tuple(str(school.id) for school in schools),
@@ -218,7 +218,7 @@ def stand(
         filtered = filter_levels(
             panel.readings - effects, calibration.noise_sd(tested) ** 2, calibration.level_model, 0.0, marked
         )
-    histories: dict[tuple[str, OrganizationId], list[Observation]] = defaultdict(list)
+    histories: dict[tuple[str, OrganizationId], list[ObservedValue]] = defaultdict(list)
     for group, held_readings in groups.items():
         for held in held_readings:
             histories[group, held.organization_id].append(held)
@@ -253,13 +253,12 @@ def _group_standing(
     for held in history:
         column = school_year(held.observed_on) - first
         row = rows.get(held.organization_id)
-        value = held.reading.value
-        if row is None or value is None or held.occasion is not Occasion.ANNUAL or not 0 <= column < years:
+        if row is None or held.occasion is not Occasion.ANNUAL or not 0 <= column < years:
             continue
         if whole[row][column] == whole[row][column]:  # not NaN: the school was read that year
-            pupils = held.reading.tested or calibration.typical_tested
+            pupils = held.tested or calibration.typical_tested
             noise = calibration.noise_floor_sd**2 + calibration.noise_per_pupil_sd**2 / pupils
-            found[held.organization_id].append((value - whole[row][column], noise))
+            found[held.organization_id].append((held.value - whole[row][column], noise))
     if not found:
         return None
     own = {
