@@ -4,7 +4,6 @@ import sys
 
 import structlog
 import typer
-from click.exceptions import Abort
 
 from api.commands import accounts, data, database, forecasting, running, scenarios
 from api.commands.console import err
@@ -43,7 +42,7 @@ def main() -> None:
         _refuse(refusal.message)
     except (SettingsRefused, PortTaken) as refusal:
         _refuse(str(refusal))
-    except (KeyboardInterrupt, Abort):
+    except KeyboardInterrupt:
         _refuse("Stopped.")
     except OSError as trouble:
         _refuse(f"{trouble.strerror or trouble}{f': {trouble.filename}' if trouble.filename else ''}.")

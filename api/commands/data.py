@@ -71,7 +71,7 @@ def backtest(
 def bring_in(
     file: Annotated[Path, typer.Argument(help="The file: CSV (also compressed) or Parquet.")],
     profile: Annotated[str, typer.Option(help="A mapping profile: a name from examples/profiles, or a path.")],
-    into: Annotated[str | None, typer.Option(help="A state that is already there, to take in place of the profile's.")] = None,
+    into: Annotated[str | None, typer.Option(help="A state already there, in place of the profile's.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, show what would change.")] = False,
     errors_to: Annotated[Path | None, typer.Option("--errors", help="Where wrong rows are listed (CSV).")] = None,
     as_json: AsJson = False,
