@@ -312,17 +312,22 @@ def stage_months(stage: ImplementationStage, parameters: Parameters) -> float:
 
 
 def _practice_months(goal: Goal, parameters: Parameters, start: date) -> float:
-    """Return how far the goal's practice is in use: at the highest stage already attained."""
-    return max(
-        (
-            stage_months(milestone.required_stage, parameters)
-            for milestone in goal.milestones
-            if milestone.required_stage is not None
-            and milestone.attained_on is not None
-            and milestone.attained_on <= start
-        ),
-        default=0.0,
-    )
+    """Return how far the goal's practice is in use: the highest stage attained, and the school's own effort since.
+
+    Without an attained stage the effort counts from the goal's baseline. A stage that is still open has not been
+    reached, so the practice is short of it.
+    """
+    stages = [
+        (stage_months(milestone.required_stage, parameters), milestone.attained_on)
+        for milestone in goal.milestones
+        if milestone.required_stage is not None
+    ]
+    attained = [(needed, on) for needed, on in stages if on is not None and on <= start]
+    reached, since = max(attained, default=(0.0, goal.target.baseline_on))
+    by_effort = reached + parameters["practice.own_pace"] * max(0.0, -month_of(since, start))
+    still_open = [needed for needed, on in stages if needed > reached and (on is None or on > start)]
+    short = parameters["practice.short_of_next"]
+    return max(reached, min([by_effort, *(needed - short for needed in still_open)]))
 
 
 def _schools(cohort: Sequence[Organization], snapshot: PlanSnapshot, start: date) -> tuple[SchoolInput, ...]:

@@ -204,6 +204,8 @@ CARDS: tuple[ParameterCard, ...] = (
         "share of the supported pace",
         "schools put practices in use without support too: assumed",
     ),
+    _assumed("practice.pace_cv", 0.4, "SD over mean", "schools differ in how fast they put a practice in use: assumed"),
+    _assumed("practice.short_of_next", 1.0, "supported months", "a stage not reached is at least this far: assumed"),
     _assumed("practice.installation", 2.0, "supported months", "stages: Fixsen et al. (2005); months assumed"),
     _assumed("practice.initial", 8.0, "supported months", "as above"),
     _secondary("practice.full", 24.0, "supported months", "Fixsen et al. (2005): two to four years"),

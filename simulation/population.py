@@ -28,7 +28,8 @@ class Population:
 
     ``levels`` (g, q) and ``readings`` (g, j) are what they would be without any support. ``departures``: ticks at which
     each school's leader leaves. ``teachers_leaving`` (n, y): the share of teachers who leave in each summer of the
-    horizon. ``fidelity`` (n,): what a school reaches in the end. ``support_effects``: student SD a year by support.
+    horizon. ``fidelity`` (n,): what a school reaches in the end. ``pace`` (g,): how
+    fast a goal's practice comes into use, 1 on average. ``support_effects``: student SD a year by support.
     ``evaluated``: by evaluation milestone, the month in which it is done.
     """
 
@@ -38,6 +39,7 @@ class Population:
     departures: tuple[tuple[int, ...], ...]
     teachers_leaving: FloatArray
     fidelity: FloatArray
+    pace: FloatArray
     support_effects: FloatArray
     evaluated: FloatArray
 
@@ -67,6 +69,9 @@ def draw_population(world: World, replication: int) -> Population:
         departures=departures,
         teachers_leaving=leaving,
         fidelity=np.clip(parameters["fidelity.mean"] + parameters["fidelity.sd"] * reached, 0.05, 1.0),
+        pace=lognormal(1.0, parameters["practice.pace_cv"]).of_each(
+            uniforms(streams(key, world.goal_keys, Purpose.PACE), 1)[:, 0]
+        ),
         support_effects=means + spreads * _normals(key, world.support_keys, Purpose.EFFECT, 1)[:, 0],
         evaluated=due - parameters["evaluation.lead"] + exponential(parameters["evaluation.slip_mean"]).of_each(late),
     )

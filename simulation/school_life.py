@@ -34,9 +34,10 @@ _INTENSIVE = (SupportKind.COACHING.value, SupportKind.TUTORING.value)
 
 @dataclass(eq=False, slots=True)
 class GoalState:
-    """What a run knows of one goal."""
+    """What a run knows of one goal; ``usual_pace``: of its practice with support."""
 
     practice: Practice
+    usual_pace: float
     engagements: list[Engagement] = field(default_factory=list)
     request: Request | None = None
     process: simpy.Process | None = None
@@ -75,7 +76,8 @@ class SchoolLife:
                 needed = months_until(world, reached, milestone.fidelity)
             if needed is not None:
                 awaiting.append((milestone.index, needed, milestone.due))
-        return GoalState(Practice(goal.practice_months, self._own_pace, awaiting))
+        usual = float(self._population.pace[g])
+        return GoalState(Practice(goal.practice_months, usual * self._own_pace, awaiting), usual)
 
     # The story of a school
 
@@ -402,7 +404,7 @@ class SchoolLife:
                     held.bear(left, now)
                 support = self._world.supports[held.support]
                 supported = supported or (held.delivering and not (support.mean == 0.0 and support.sd == 0.0))
-            pace = 1.0 if supported else self._own_pace
+            pace = state.usual_pace * (1.0 if supported else self._own_pace)
             if pace != state.practice.pace:
                 state.practice.settle(now, self._record)
                 state.practice.pace = pace

@@ -52,6 +52,7 @@ class Purpose(IntEnum):
     FIDELITY = 22
     DIP = 23
     EVALUATION = 24
+    PACE = 25
 
 
 def entity_key(text: str) -> int:

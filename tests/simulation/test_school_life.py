@@ -49,6 +49,7 @@ FIGURES = {
     "teachers.turnover": 1 / EXACT,
     "routine.share": 0.0,
     "dip.largest": 0.0,
+    "practice.pace_cv": 1 / EXACT,
     "engagements.most": 1.0,
 }
 FUNDS = PoolInput("funds", "FUNDS", "Funds", "dollars", None)
