@@ -107,7 +107,7 @@ def count_goals_of(connection: Connection, sight: Sight, owners: Sequence[Organi
         .join(seen, seen.c.id == goals.c.organization_id)
         .group_by(goals.c.organization_id)
     )
-    return {row[0]: row[1] for row in connection.execute(counted)}
+    return dict.fromkeys(owners, 0) | {row[0]: row[1] for row in connection.execute(counted)}
 
 
 def read_milestone_statuses(

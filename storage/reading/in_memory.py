@@ -170,7 +170,8 @@ class InMemoryReader:
                     if identity in self._lineage(goal.organization_id, sight.on):
                         for status in self._statuses(goal, sight).values():
                             numbers[COUNTED_AS[status]] += 1
-                tallies[identity] = MilestoneTally(**numbers)
+                if any(numbers.values()):
+                    tallies[identity] = MilestoneTally(**numbers)
         return tallies
 
     # --- readings and goals
@@ -225,10 +226,10 @@ class InMemoryReader:
         self, sight: Sight, owners: Sequence[OrganizationId], window: Window
     ) -> Mapping[OrganizationId, Page[Goal]]:
         goals = _by_owner(self._goals(sight), owners, attrgetter("organization_id"))
-        return {owner: _page(held, place_of_goal, window) for owner, held in goals.items()}
+        return {owner: _page(goals.get(owner, ()), place_of_goal, window) for owner in owners}
 
     async def number_of_goals(self, sight: Sight, owners: Sequence[OrganizationId]) -> Mapping[OrganizationId, int]:
-        return _lengths(_by_owner(self._goals(sight), owners, attrgetter("organization_id")))
+        return _lengths(_by_owner(self._goals(sight), owners, attrgetter("organization_id")), owners)
 
     async def milestone_statuses(
         self, sight: Sight, ids: Sequence[MilestoneId]
@@ -290,10 +291,10 @@ class InMemoryReader:
         self, sight: Sight, states: Sequence[OrganizationId], window: Window
     ) -> Mapping[OrganizationId, Page[Scenario]]:
         held = _by_owner(self._of_states(Scenario, sight), states, attrgetter("state_id"))
-        return {state: _page(scenarios, place_of_scenario, window) for state, scenarios in held.items()}
+        return {state: _page(held.get(state, ()), place_of_scenario, window) for state in states}
 
     async def number_of_scenarios(self, sight: Sight, states: Sequence[OrganizationId]) -> Mapping[OrganizationId, int]:
-        return _lengths(_by_owner(self._of_states(Scenario, sight), states, attrgetter("state_id")))
+        return _lengths(_by_owner(self._of_states(Scenario, sight), states, attrgetter("state_id")), states)
 
     async def forecasts(self, sight: Sight, ids: Sequence[ForecastId]) -> Mapping[ForecastId, Forecast]:
         return _by_id(self._of_states(Forecast, sight), ids)
@@ -302,12 +303,10 @@ class InMemoryReader:
         self, sight: Sight, states: Sequence[OrganizationId], window: Window
     ) -> Mapping[OrganizationId, Page[Forecast]]:
         held = _by_owner(self._of_states(Forecast, sight), states, attrgetter("state_id"))
-        return {
-            state: _page(forecasts, place_of_forecast, window, descending=True) for state, forecasts in held.items()
-        }
+        return {state: _page(held.get(state, ()), place_of_forecast, window, descending=True) for state in states}
 
     async def number_of_forecasts(self, sight: Sight, states: Sequence[OrganizationId]) -> Mapping[OrganizationId, int]:
-        return _lengths(_by_owner(self._of_states(Forecast, sight), states, attrgetter("state_id")))
+        return _lengths(_by_owner(self._of_states(Forecast, sight), states, attrgetter("state_id")), states)
 
     async def frames(self, sight: Sight, ids: Sequence[ForecastId]) -> Mapping[ForecastId, ForecastFrame]:
         inputs = self._rows("forecast_inputs")
@@ -375,8 +374,8 @@ def _by_owner(items: Iterable[Item], owners: Collection[Any], owner: Callable[[I
     return found
 
 
-def _lengths(found: Mapping[Any, Sequence[Any]]) -> dict[Any, int]:
-    return {owner: len(items) for owner, items in found.items()}
+def _lengths(found: Mapping[Any, Sequence[Any]], owners: Iterable[Any]) -> dict[Any, int]:
+    return {owner: len(found.get(owner, ())) for owner in owners}
 
 
 def _page(

@@ -196,14 +196,14 @@ def _pages_below(
     found: dict[OrganizationId | None, list[OrganizationRecord]] = {}
     for row in connection.execute(statement):
         found.setdefault(row.root_id, []).append(_record(row))
-    return {root: page_of(records, window) for root, records in found.items()}
+    return {root: page_of(found.get(root, []), window) for root in roots}
 
 
 def count_below(
     connection: Connection, sight: Sight, roots: Sequence[OrganizationId | None], wanted: OrganizationsWanted
 ) -> dict[OrganizationId | None, int]:
     """Return how many organizations a list below each root has."""
-    numbers: dict[OrganizationId | None, int] = {}
+    numbers: dict[OrganizationId | None, int] = dict.fromkeys(roots, 0)
     many = [root for root in roots if root is not None]
     if None in roots:
         total = select(func.count()).select_from(organizations).where(*_within(sight, None, wanted))

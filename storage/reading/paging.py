@@ -1,6 +1,6 @@
 """Parts of long lists, found by place and never by counting rows from the beginning."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -84,14 +84,14 @@ def one_page(
 def pages_by_owner(
     connection: Connection,
     sight: Sight,
-    owners: Iterable[UUID],
+    owners: Collection[UUID],
     listed: Select[Any],
     owner: ColumnElement[Any],
     ordering: Ordering,
     window: Window,
     made: Callable[[Row[Any]], Item],
 ) -> dict[UUID, Page[Item]]:
-    """Return the page of each owner's list, in one statement; an owner that may not be seen has none."""
+    """Return the page of each owner's list, in one statement; an owner that may not be seen has an empty one."""
     asked = each_seen(owners, sight, "owners")
     part = (
         listed.where(owner == asked.c.id, *ordering.between(window))
@@ -109,7 +109,7 @@ def pages_by_owner(
     found: dict[UUID, list[Item]] = {}
     for row in connection.execute(statement):
         found.setdefault(row.list_owner, []).append(made(row))
-    return {held: page_of(items, window) for held, items in found.items()}
+    return {held: page_of(found.get(held, []), window) for held in owners}
 
 
 def page_of(items: list[Item], window: Window) -> Page[Item]:

@@ -9,8 +9,8 @@ from sqlalchemy import ARRAY, Column, Connection, Row, Text, Uuid, and_, func, l
 from domain.identity import IndicatorId, ObservationId, OrganizationId
 from domain.indicators import ALL_STUDENTS, Indicator, Observation, Occasion, Reading
 from domain.reading import SeriesKey, Sight
-from storage.reading.scope import Uuids, among, each_seen, sees, sees_catalogue
-from storage.tables import indicators, observations, organization_lineage
+from storage.reading.scope import Uuids, among, each_seen, ever_above, sees, sees_catalogue
+from storage.tables import indicators, observations
 
 
 def _indicator(row: Row[Any]) -> Indicator:
@@ -118,7 +118,7 @@ def read_latest(
 ) -> dict[OrganizationId, list[Observation]]:
     """Return the latest annual reading of each indicator for all students, by the indicator's name."""
     seen = each_seen(ids, sight)
-    above = organization_lineage(seen.c.id, sight.on).lateral("above_seen")
+    above = ever_above(seen)
     # Indicator by indicator, so that the index hands over the latest reading and none before it.
     latest = (
         select(observations)
@@ -135,8 +135,8 @@ def read_latest(
     statement = (
         select(latest)
         .select_from(
-            seen.join(above, true())
-            .join(indicators, indicators.c.owner_id == above.c.organization_id)
+            seen.join(above, above.c.root_id == seen.c.id)
+            .join(indicators, indicators.c.owner_id == above.c.id)
             .join(latest, true())
         )
         .order_by(indicators.c.name, indicators.c.id)

@@ -71,7 +71,7 @@ def count_scenarios_of(
         .where(among(scenarios.c.state_id, states), sees(sight, scenarios.c.state_id))
         .group_by(scenarios.c.state_id)
     )
-    return {row[0]: row[1] for row in connection.execute(counted)}
+    return dict.fromkeys(states, 0) | {row[0]: row[1] for row in connection.execute(counted)}
 
 
 def _forecast(row: Row[Any]) -> Forecast:
@@ -119,7 +119,7 @@ def count_forecasts_of(
         .where(among(forecasts.c.state_id, states), sees(sight, forecasts.c.state_id))
         .group_by(forecasts.c.state_id)
     )
-    return {row[0]: row[1] for row in connection.execute(counted)}
+    return dict.fromkeys(states, 0) | {row[0]: row[1] for row in connection.execute(counted)}
 
 
 def read_frames(connection: Connection, sight: Sight, ids: Sequence[ForecastId]) -> dict[ForecastId, ForecastFrame]:

@@ -8,7 +8,21 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CTE, Column, ColumnElement, Uuid, exists, false, func, literal, or_, select, true
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    Column,
+    ColumnElement,
+    FromClause,
+    Uuid,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from domain.reading import Sight
@@ -53,11 +67,21 @@ def sees_catalogue(sight: Sight, owner_id: ColumnElement[Any]) -> ColumnElement[
     """
     if sight.reach is None or not sight.reach:
         return sees(sight, owner_id)
-    above = select(each(sight.reach, "reached").c.id).cte("ever_above", recursive=True)
-    above = above.union(
-        select(organization_parents.c.parent_id).join(above, organization_parents.c.organization_id == above.c.id)
-    )
+    above = ever_above(each(sight.reach, "reached"))
     return or_(owner_id.in_(select(above.c.id)), sees(sight, owner_id))
+
+
+def ever_above(start: FromClause, name: str = "ever_above") -> CTE:
+    """Return who has ever been above the organizations of ``start`` (column ``id``), as rows (root_id, id).
+
+    Each of them is above itself.
+    """
+    above = select(start.c.id.label("root_id"), start.c.id.label("id")).cte(name, recursive=True)
+    return above.union(
+        select(above.c.root_id, organization_parents.c.parent_id).join(
+            above, organization_parents.c.organization_id == above.c.id
+        )
+    )
 
 
 def below(roots: Iterable[UUID], sight: Sight) -> Any:
