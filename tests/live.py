@@ -121,6 +121,8 @@ class LiveServer:
         assert self.process is not None
         self.process.kill()
         self.process.wait(10)
+        if self.process.stdin is not None:
+            self.process.stdin.close()
 
     def worker_processes(self) -> list[psutil.Process]:
         """Return the worker and the processes of its pool, the worker first."""

@@ -2,9 +2,9 @@
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -89,8 +89,10 @@ def _at_end_of_stdin(leave: Callable[[], None]) -> None:
     """Call ``leave`` when whoever started us is gone; and do not wait for ever until we have left."""
 
     def watch() -> None:
-        while sys.stdin.buffer.read(4096):
-            pass
+        # Not through sys.stdin: Python would wait for its lock, which this thread holds, when it ends.
+        with suppress(OSError):
+            while os.read(0, 4096):
+                pass
         leave()
         threading.Event().wait(SECONDS_TO_LEAVE)
         os._exit(1)

@@ -25,9 +25,10 @@ from simulation.statistics import BatchStatistics
 from storage.database import CONNECT_SECONDS, libpq_url
 
 MOST_HELD = 8
-MOST_FAILURES = 3
+MOST_FAILURES = 6  # breaks of the pool in a row, each costing all that is under way
 IDLE_SECONDS = 1.0
 DATABASE_PAUSE_SECONDS = 0.5
+PROCESS_PAUSE_SECONDS = 0.2
 
 log = structlog.get_logger(__name__)
 
@@ -158,6 +159,7 @@ class Worker:
                 future = self._processes.submit(run.inputs_hash, run.payload, first, last)
             except BrokenProcessPool:
                 run.waiting.appendleft((first, last))
+                self._stop.wait(PROCESS_PAUSE_SECONDS)
                 self._processes.restart()
                 continue
             run.under_way += 1
@@ -214,6 +216,7 @@ class Worker:
             work.ledger.keep_batch(run.id, event.first, event.last, payload)
             work.commit()
         run.add(event.first, event.last, BatchStatistics.from_bytes(payload))
+        run.failures = 0
         return True
 
     def _tell(self, run: Run) -> None:
