@@ -7,6 +7,8 @@ from their parts at each change, never added to.
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+import simpy
+
 from simulation.clock import TICKS_PER_MONTH
 from simulation.effects import Curve, Curves, Ramp, dip, gain, kept_share
 from simulation.record import Attained, Record
@@ -26,7 +28,7 @@ class Engagement:
 
     ``clock``: months in force up to ``since``, from when on they count again (in the future while a support has not
     taken hold). ``strength``: fidelity reached x load. ``delivering``: it holds units of its pool; ``routine``: it goes
-    on without them.
+    on without them; ``process``: who delivers it.
     """
 
     support: int
@@ -45,6 +47,7 @@ class Engagement:
     faded_from: int = 0
     phase: Phase = Phase.IN_FORCE
     delivering: bool = True
+    process: simpy.Process | None = None
     routine: bool = False
 
     @property

@@ -34,14 +34,18 @@ _INTENSIVE = (SupportKind.COACHING.value, SupportKind.TUTORING.value)
 
 @dataclass(eq=False, slots=True)
 class GoalState:
-    """What a run knows of one goal; ``usual_pace``: of its practice with support."""
+    """What a run knows of one goal.
+
+    ``usual_pace``: of its practice with support. ``process``: who waits for ``request``. ``busy``: how many supports
+    are sought or being delivered; ``engaged``: how many were ever granted.
+    """
 
     practice: Practice
     usual_pace: float
     engagements: list[Engagement] = field(default_factory=list)
     request: Request | None = None
     process: simpy.Process | None = None
-    busy: bool = False
+    busy: int = 0
     engaged: int = 0
 
 
@@ -90,8 +94,8 @@ class SchoolLife:
             if not teams:
                 return
             # Codes of visits come after those of goals: no two requests that wait at once share one.
-            visit = self._request(len(self.goals) + s, s, -1, PoolKind.SITE_VISIT_TEAMS.value, teams, 1)
-            visit.units = int(parameters["units.SITE_VISIT"])
+            units = int(parameters["units.SITE_VISIT"])
+            visit = self._request(len(self.goals) + s, s, -1, PoolKind.SITE_VISIT_TEAMS.value, teams, units)
             yield self.pools.ask(visit)
             yield self._after(self._lasts("visit", key, Purpose.VISIT), Rank.VISIT_ENDS, s)
             self.pools.release(visit)
@@ -106,7 +110,7 @@ class SchoolLife:
         """Have a goal's school seek a support for it, unless one is sought or at work already."""
         state = self.goals[g]
         if self._may_ask(g):
-            state.busy = True
+            state.busy += 1
             state.process = self._calendar.process(self._support(g, state))
 
     def _support(self, g: int, state: GoalState) -> ProcessGenerator:
@@ -115,7 +119,7 @@ class SchoolLife:
         s, key, ordinal = int(world.school_of_goal[g]), int(world.goal_keys[g]), state.engaged
         chosen = self._choice(g, s, ordinal)
         if chosen is None:
-            state.busy = False
+            state.busy -= 1
             return
         support = world.supports[chosen]
         alone = self._runs_it_alone(s, g)
@@ -157,18 +161,18 @@ class SchoolLife:
             self._share_load(s)
         if engagement is not None and engagement.phase is Phase.PAUSED:
             engagement.fade(self._calendar.tick)
-        state.busy = False
+        state.busy -= 1
 
     def ongoing(self, codes: tuple[int, int, int], units: int, until: int) -> ProcessGenerator:
         """Carry on a support that was under way at the start; ``codes`` are those of goal, support and pool."""
         g, chosen, pool = codes
         world, state = self._world, self.goals[g]
         s, key = int(world.school_of_goal[g]), int(world.goal_keys[g])
-        state.busy = True
-        state.process = self._calendar.active_process
+        state.busy += 1
         request = self._request(g, s, g, world.pools[pool].kind, (pool,), units)
         self.pools.occupy(request, pool)
         engagement = self._engage(g, s, chosen, state.engaged, alone=False, takes_hold=0)
+        engagement.depth = 0.0  # it has got over its start
         ordinal = state.engaged
         state.engagements.append(engagement)
         state.engaged += 1
@@ -180,7 +184,7 @@ class SchoolLife:
             self._record.append(Interrupted(self._calendar.tick, g, until - self._calendar.tick))
             engagement.fade(self._calendar.tick)
         self.pools.release(request)
-        state.busy = False
+        state.busy -= 1
         self._share_load(s)
 
     def respond(self, g: int) -> ProcessGenerator:
@@ -204,10 +208,10 @@ class SchoolLife:
                         engagement.fade(at)
                     else:
                         engagement.set_back(parameters["leader.setback"], at)
-                delivering = any(engagement.delivering for engagement in state.engagements)
                 unlucky = self._draw(int(self._world.goal_keys[g]), Purpose.CUT, ordinal) < parameters["leader.cut"]
-                if delivering and unlucky and state.process is not None:
-                    state.process.interrupt()
+                for engagement in state.engagements:
+                    if unlucky and engagement.delivering and engagement.process is not None:
+                        engagement.process.interrupt()
 
     def lose_teachers(self, summer: int) -> None:
         """At the turn of a school year, set every practice back by the share of teachers who left."""
@@ -365,6 +369,7 @@ class SchoolLife:
             accrued=world.curves.accrued[ramp],
             began=self._calendar.tick,
             since=takes_hold,
+            process=self._calendar.active_process,
             depth=depth,
             deepest=parameters["dip.deepest_month"],
             over=parameters["dip.over_month"],

@@ -34,8 +34,6 @@ BoolArray = NDArray[np.bool_]
 MARK_EVERY_MONTHS = 3
 """Trajectories are kept by quarter: a band is read, not differentiated."""
 
-INTENSIVE_KINDS = frozenset({"COACHING", "TUTORING"})
-
 
 @dataclass(frozen=True, slots=True)
 class PracticeMilestone:

@@ -297,3 +297,15 @@ def test_a_support_under_way_holds_its_coach_until_it_ends() -> None:
     under_way = OngoingInput("held", "East goal", "coaching", "coaches", 1, 5.0)
     _, record, _ = run(replace(inputs, ongoing=(under_way,)))
     assert story(record, Granted) == [("Granted", 0.0, 0), ("Granted", 5.0, 1)]
+
+
+def test_several_supports_under_way_for_one_goal_end_each_in_its_time() -> None:
+    inputs = state(["East"], capacity=steady("coaches", 2), parameters=figures(leader__cut=1.0))
+    under_way = tuple(
+        OngoingInput(f"held {end}", "East goal", "coaching", "coaches", 1, end) for end in (5.0, 9.0, 20.0)
+    )
+    _, record, _ = run(replace(inputs, ongoing=under_way), departures=((ticks(12.0),),))
+    assert [months(fact.at) for fact in record.facts if isinstance(fact, Ended)] == [5.0, 9.0]
+    assert [(months(fact.at), months(fact.left)) for fact in record.facts if isinstance(fact, Interrupted)] == [
+        (12.0, 8.0)
+    ]
