@@ -209,9 +209,9 @@ class _Copying:
         header = self._header()
         commas = len(header) - 1
         separator, rewrite = self._form.delimiter, csv.writer(out, lineterminator="\n")
-        rows = 0
+        rows, blank = 0, f"{separator} \t"  # spreadsheets end their files with rows of nothing but separators
         for line in self._lines():
-            if not line.strip():
+            if not line.strip(blank):
                 continue
             rows += 1
             if rows > self._limits.rows:

@@ -141,7 +141,8 @@ WHERE what.said IS DISTINCT FROM what.says
 """
 
 WRONG_KIND: LiteralString = """
-SELECT wanted.row, (%(columns)s::text[])[array_position(ARRAY['STATE', 'DISTRICT', 'SCHOOL'], wanted.kind)], wanted.value,
+SELECT wanted.row, (%(columns)s::text[])[array_position(ARRAY['STATE', 'DISTRICT', 'SCHOOL'], wanted.kind)],
+    wanted.value,
     format('%%s is known as the %%s %%s; it cannot also be a %%s.', wanted.value, lower(held.kind), held.name,
         lower(wanted.kind))
 FROM wanted JOIN organizations AS held ON held.id = wanted.id WHERE held.kind <> wanted.kind

@@ -97,8 +97,8 @@ WHERE told.gain IS NOT NULL AND NOT EXISTS (
 IMPOSSIBLE_GOALS: LiteralString = """
 SELECT row, %(column)s, coalesce(gain, aim)::text,
     CASE WHEN aim NOT BETWEEN %(lowest)s AND %(highest)s
-        THEN format('The aim would be %%s, and the indicator lies between %%s and %%s.', aim, %(lowest)s::double precision,
-            %(highest)s::double precision)
+        THEN format('The aim would be %%s, and the indicator lies between %%s and %%s.', aim,
+            %(lowest)s::double precision, %(highest)s::double precision)
     ELSE format('To %%s from %%s to %%s is the wrong way.', replace(lower(direction), '_', ' '), baseline, aim) END
 FROM wanted_goals
 WHERE aim NOT BETWEEN %(lowest)s AND %(highest)s OR CASE direction

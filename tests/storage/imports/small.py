@@ -140,6 +140,16 @@ def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
     return {table: rows_of(database, f"SELECT xmin, * FROM {table} ORDER BY {table}::text") for table in KEPT}
 
 
+def fingerprint(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    """Return what ``everything`` returns as one number a table: for much data."""
+    return {
+        table: rows_of(
+            database, f"SELECT count(*), sum(hashtextextended(xmin::text || held::text, 0)) FROM {table} held"
+        )
+        for table in KEPT
+    }
+
+
 def readings(database: Database) -> list[tuple[Any, ...]]:
     """Return school, year, state, value and revision of every reading."""
     return rows_of(

@@ -50,9 +50,17 @@ def test_identifiers_keep_their_leading_zeros_and_rows_their_numbers(tmp_path: P
         "\ufeff" + TABLE,
         TABLE.rstrip("\n"),
         TABLE + "\n\n",
+        TABLE + ",\n,\n",
         'id,name\n"01","Elm"\n02,Oak\n',
     ],
-    ids=["carriage returns", "byte-order mark", "no last line end", "blank lines at the end", "quotation marks"],
+    ids=[
+        "carriage returns",
+        "byte-order mark",
+        "no last line end",
+        "blank lines at the end",
+        "empty rows at the end",
+        "quotation marks",
+    ],
 )
 def test_the_ways_of_writing_a_table_are_all_read_alike(content: str, tmp_path: Path) -> None:
     assert contents(written(tmp_path, content)) == ELM_AND_OAK
@@ -123,7 +131,7 @@ def test_a_file_of_two_gigabytes_is_refused_unread(tmp_path: Path) -> None:
 
 def test_a_gzip_bomb_is_refused_while_it_unpacks(tmp_path: Path) -> None:
     bomb = io.BytesIO()
-    with gzip.GzipFile(fileobj=bomb, mode="wb") as packed:
+    with gzip.GzipFile(fileobj=bomb, mode="wb", compresslevel=6) as packed:
         packed.write(b"id,name\n")
         for _ in range(12):
             packed.write(b"01,aaaaaaaa\n" * 100_000)

@@ -1,12 +1,16 @@
 """An import makes the record what the file says: all or nothing, once, and with every earlier value kept."""
 
 import csv
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from domain.errors import ImportRefused
@@ -104,9 +108,9 @@ def test_rows_that_the_profile_does_not_want_are_left_out(database: Database, tm
     assert bring(database, tmp_path, *THREE, {"grade": "3", "math": "nonsense"}).rows_left_out == 1
 
 
-def test_a_dry_run_tells_everything_and_writes_nothing(module_database: Database, tmp_path: Path) -> None:
-    before = everything(module_database)
-    report = bring(module_database, tmp_path, *THREE, dry_run=True)
+def test_a_dry_run_tells_everything_and_writes_nothing(database: Database, tmp_path: Path) -> None:
+    before = everything(database)
+    report = bring(database, tmp_path, *THREE, dry_run=True)
     assert (report.dry_run, report.applied, report.observations) == (True, False, Tally(3))
     assert [(each.what, each.effect, each.after) for each in report.preview if each.row == 2] == [
         ("state", "added", "Vermont"),
@@ -114,7 +118,7 @@ def test_a_dry_run_tells_everything_and_writes_nothing(module_database: Database
         ("school", "added", "Elm, elementary"),
         ("reading", "added", "55.5"),
     ]
-    assert everything(module_database) == before
+    assert everything(database) == before
 
 
 def test_a_second_import_changes_nothing_not_even_a_row_version(database: Database, tmp_path: Path) -> None:
@@ -374,3 +378,35 @@ def test_progress_is_told_by_stage(database: Database, tmp_path: Path) -> None:
     stages = list(dict.fromkeys(each.stage for each in told))
     assert stages == ["Checking the file", "Reading rows", "Comparing with what is there", "Writing"]
     assert all(each.total is not None and 0 <= each.done <= each.total for each in told)
+
+
+panels = st.dictionaries(
+    st.tuples(st.sampled_from(["01", "1", "é", "x,y", '"q"']), st.integers(2010, 2013)),
+    st.one_of(st.none(), st.floats(0, 100), st.integers(0, 100).map(float)),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=15)
+@given(panel=panels)
+def test_whatever_is_imported_is_read_back_to_the_last_bit(
+    module_database: Database, panel: dict[tuple[str, int], float | None]
+) -> None:
+    rows = [
+        {"school": school, "year": str(year), "math": "" if value is None else repr(value)}
+        for (school, year), value in panel.items()
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        bring(module_database, Path(folder), *rows)
+        assert bring(module_database, Path(folder), *rows).changes_nothing
+    stored = {(school, year): value for school, year, _, value, _ in readings(module_database)}
+    assert {key: stored[key] for key in panel} == panel
+
+
+def test_two_imports_at_once_take_turns(database: Database, tmp_path: Path) -> None:
+    path = csv_file(tmp_path)
+    with ThreadPoolExecutor(4) as together:
+        reports = list(together.map(lambda _: run_import(database, path, small_profile()), range(4)))
+    assert sorted(report.observations.added for report in reports) == [0, 0, 0, 3]
+    assert rows_of(database, "SELECT count(*) FROM observations") == [(3,)]
