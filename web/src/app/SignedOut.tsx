@@ -14,7 +14,7 @@ export function SignedOut() {
       <p>{t("signedOut.lead")}</p>
       <p>{t("signedOut.terminal")}</p>
       <pre>
-        <code>.venv/bin/milepost sign-in-link</code>
+        <code>.venv/bin/milepost sign-in-link you@example.org</code>
       </pre>
       <p>{t("signedOut.other")}</p>
       <LanguageChoice />

@@ -2,9 +2,9 @@
 import { useTranslation } from "react-i18next";
 
 import { monthAfter } from "../words/dates";
-import { plainNumber } from "../words/numbers";
+import { axisNumber } from "../words/numbers";
 import { series } from "./Figure";
-import { linear, path, ticks } from "./scale";
+import { linear, path, roundUp, ticks } from "./scale";
 import type { PoolMonth } from "./sentences";
 import { useWidth } from "./useWidth";
 
@@ -24,8 +24,8 @@ export function PoolMonths({ lines, startsOn }: { lines: readonly PoolSeries[]; 
   const [ref, width] = useWidth();
   const everyMonth = lines.flatMap(({ months }) => months);
   const last = Math.max(1, ...everyMonth.map(({ month }) => month));
-  const mostUnits = Math.max(1, ...everyMonth.map(({ inUse, capacity }) => Math.max(inUse, capacity)));
-  const mostWaiting = Math.max(1, ...everyMonth.map(({ waiting }) => waiting));
+  const mostUnits = roundUp(Math.max(1, ...everyMonth.map(({ inUse, capacity }) => Math.max(inUse, capacity))));
+  const mostWaiting = roundUp(Math.max(1, ...everyMonth.map(({ waiting }) => waiting)));
   const x = linear([0, last], [LEFT, Math.max(LEFT + 1, width - 8)]);
   const use = linear([0, mostUnits], [GAP - 4 + PANEL, GAP - 4]);
   const queue = linear([0, mostWaiting], [2 * GAP + 2 * PANEL - 4, 2 * GAP + PANEL - 4]);
@@ -50,7 +50,7 @@ export function PoolMonths({ lines, startsOn }: { lines: readonly PoolSeries[]; 
               <g key={`${panel}-${mark}`}>
                 <line className="axis" x1={LEFT} x2={width - 8} y1={scale(mark)} y2={scale(mark)} />
                 <text x={LEFT - 8} y={scale(mark) + 4} textAnchor="end">
-                  {plainNumber(mark)}
+                  {axisNumber(mark)}
                 </text>
               </g>
             )),

@@ -5,7 +5,7 @@ import { observed, readingsSentence, type YearReading } from "./sentences";
 
 const WIDTH = 96;
 const HEIGHT = 28;
-const SPAN = 0.4; // of the indicator's whole range: a typical school's six years fill about half the height
+const SPAN = 0.25; // of the indicator's whole range: a typical school's six years fill about half the height
 
 interface SparklineProps {
   indicator: Pick<IndicatorWordsFragment, "name" | "decimals" | "unit" | "lowest" | "highest">;

@@ -72,3 +72,10 @@ export function spread(wanted: readonly number[], gap: number, low: number, high
   for (const { at, index } of order) placed[index] = at;
   return placed;
 }
+
+/** The next round number: 1, 2 or 5 times a power of ten, halves of it allowed, so that an axis ends at a mark. */
+export function roundUp(value: number): number {
+  if (!(value > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  return power * ([1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= value * (1 - 1e-9)) ?? 10);
+}

@@ -9,7 +9,7 @@ import type {
 import { indicatorNumber } from "../ui/ReadingValue";
 import { fullDate, monthAfter, monthOf, schoolYear } from "../words/dates";
 import i18n from "../words/i18n";
-import { interval, pairedDifference, type Estimate } from "../words/chances";
+import { interval, type Estimate } from "../words/chances";
 import { number, plainNumber } from "../words/numbers";
 
 type IndicatorShape = Pick<IndicatorWordsFragment, "name" | "decimals" | "unit">;
@@ -66,8 +66,8 @@ export function expectedSentence(scenario: string, estimate: Estimate, total: nu
   return i18n.t("chart.expected", { scenario, value: number(estimate.value, 1), total: number(total), interval: interval(estimate) });
 }
 
-export function differenceSentence(scenario: string, reference: string, estimate: Estimate, better: number): string {
-  return i18n.t("chart.difference", { scenario, reference, words: pairedDifference(estimate, better) });
+export function differenceSentence(scenario: string, reference: string, words: string): string {
+  return i18n.t("chart.difference", { scenario, reference, words });
 }
 
 export interface PoolMonth {

@@ -83,7 +83,7 @@ function Profile({ school }: { school: SchoolNode }) {
     [t("school.disadvantaged"), profile?.shareDisadvantaged == null ? unknown : percent(profile.shareDisadvantaged)],
     ...(school.opened === null ? [] : [[t("school.opened"), fullDate(school.opened)] satisfies [string, string]]),
     ...(school.closed === null ? [] : [[t("school.closed"), fullDate(school.closed)] satisfies [string, string]]),
-    ...school.identifiers.map(({ scheme, value }) => [scheme.toUpperCase(), value] satisfies [string, string]),
+    ...school.identifiers.map(({ scheme, value }) => [t("school.identifier", { scheme }), value] satisfies [string, string]),
   ];
   return (
     <section aria-labelledby="profile">

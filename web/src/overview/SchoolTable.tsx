@@ -66,7 +66,7 @@ export function SchoolTable({ schools, indicators, indicator, inDistrict, orderB
                   .join(" · ")}
               </span>
             </th>
-            <td data-label={t("overview.status")}>
+            <td data-label={t("overview.status")} className={school.designation ? undefined : "nothing"}>
               {school.designation ? (
                 <span title={t(`designation.about.${school.designation.kind}`)}>{t(`designation.${school.designation.kind}`)}</span>
               ) : (
@@ -79,7 +79,7 @@ export function SchoolTable({ schools, indicators, indicator, inDistrict, orderB
             <td className="number" data-label={t("overview.disadvantaged")}>
               {known(school.profile?.shareDisadvantaged, percent)}
             </td>
-            <td data-label={t("counts.title")} className="glance-cell">
+            <td data-label={t("counts.title")} className={school.milestoneCounts.total > 0 ? "glance-cell" : "glance-cell nothing"}>
               {school.milestoneCounts.total > 0 ? (
                 <GlanceBar counts={school.milestoneCounts} />
               ) : (
@@ -94,7 +94,7 @@ export function SchoolTable({ schools, indicators, indicator, inDistrict, orderB
                 />
               </td>
             ))}
-            <td data-label={`${t("overview.indicator")} ${indicator.name}`}>
+            <td className="trend" data-label={`${t("overview.indicator")} ${indicator.name}`}>
               <Sparkline indicator={indicator} readings={school.series} />
             </td>
           </tr>

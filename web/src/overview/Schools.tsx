@@ -30,7 +30,7 @@ export function Schools({ organizationId, stateId, inDistrict }: SchoolsProps) {
   const [address, setAddress] = useSearchParams();
   const indicators = useIndicators(stateId);
   const view = viewOf(address);
-  const indicator = indicators.find(({ key }) => key === view.indicator) ?? indicators[0];
+  const indicator = indicators.find(({ key }) => key === view.indicator) ?? indicators.find(({ higherIsBetter }) => higherIsBetter) ?? indicators[0];
   const change = (part: Partial<SchoolView>) => setAddress((now) => addressOf(now, part), { replace: true, preventScrollReset: true });
 
   const what = JSON.stringify([filterOf(view), view.orderBy, indicator?.id]);

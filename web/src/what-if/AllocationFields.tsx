@@ -9,71 +9,127 @@ import { dollars, plainNumber, shortDollars } from "../words/numbers";
 import { sliderEnd, sliderStep, type Draft, type PoolDraft } from "./draft";
 import type { FieldsProps } from "./ScenarioEditor";
 
-export function AllocationFields({ draft, years, change, complaintsAt, disabled, baseline }: FieldsProps & { baseline: Draft | undefined }) {
+export function AllocationFields({ draft, baseline, ...rest }: FieldsProps & { baseline: Draft | undefined }) {
   const { t } = useTranslation();
-  // The ends are those of when the scenario was opened, so that a slider does not move under the hand.
-  const [ends] = useState(() => draft.pools.map((pool) => sliderEnd(pool, years)));
   return (
     <div className="allocation">
       <h3>{t("whatIf.allocation")}</h3>
-      {draft.pools.map((pool, index) => {
-        const was = baseline?.pools.find(({ poolId }) => poolId === pool.poolId);
-        const end = ends[index] ?? 1;
-        const set = (year: number, units: number | null) =>
-          change((now) => ({
-            ...now,
-            pools: now.pools.map((one) => (one.poolId === pool.poolId ? { ...one, capacity: { ...one.capacity, [year]: units } } : one)),
-          }));
-        return (
-          <fieldset key={pool.poolId} className="pool">
-            <legend>
-              {pool.name} <span className="soft small">{unitWords(pool, t)}</span>
-            </legend>
-            {[...complaintsAt("pools", index), ...complaintsAt("pools", index, "poolId")].map((words) => (
-              <p key={words} className="complaint" role="alert">
-                {words}
-              </p>
-            ))}
-            {years.map((year) => {
-              const units = pool.capacity[year] ?? (pool.capacity[year] === null ? null : 0);
-              const before = was?.capacity[year] ?? 0;
-              const label = `${pool.name}, ${schoolYear(year)}`;
-              return (
-                <div key={year} className="pool-year">
-                  <span className="small nowrap">{schoolYear(year)}</span>
-                  <PoolSlider
-                    label={label}
-                    value={units ?? 0}
-                    end={end}
-                    step={sliderStep(pool, end)}
-                    disabled={disabled}
-                    words={pool.kind === "FUNDS" ? dollars : (value) => `${plainNumber(value)} ${pool.unit}`}
-                    onChange={(value) => set(year, value)}
-                  />
-                  <AmountField
-                    label={label}
-                    value={units}
-                    disabled={disabled}
-                    step={sliderStep(pool, end)}
-                    prefix={pool.kind === "FUNDS" ? "$" : undefined}
-                    complaints={complaintsAt("pools", index, "capacity", year)}
-                    onChange={(value) => set(year, value)}
-                  />
-                  <span className="pool-cost soft small">
-                    {t("whatIf.costs", { cost: shortDollars(pool.unitCost * (units ?? 0)) })}
-                    {was !== undefined && units !== before && (
-                      <span className="changed">
-                        {" · "}
-                        {t("whatIf.changed", { was: pool.kind === "FUNDS" ? shortDollars(before) : plainNumber(before) })}
-                      </span>
-                    )}
-                  </span>
-                </div>
-              );
-            })}
-          </fieldset>
-        );
-      })}
+      {draft.pools.map((pool, index) => (
+        <PoolFields
+          key={pool.poolId}
+          pool={pool}
+          index={index}
+          was={baseline?.pools.find(({ poolId }) => poolId === pool.poolId)}
+          {...rest}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface PoolFieldsProps extends Omit<FieldsProps, "draft"> {
+  pool: PoolDraft;
+  index: number;
+  was: PoolDraft | undefined;
+}
+
+/** One row for all years while they are alike; a row a year once they differ, or on demand. */
+function PoolFields({ pool, index, was, years, change, complaintsAt, disabled }: PoolFieldsProps) {
+  const { t } = useTranslation();
+  // The end is that of when the scenario was opened, so that the slider does not move under the hand.
+  const [end] = useState(() => sliderEnd(pool, years));
+  const [apart, setApart] = useState(false);
+  const unitsIn = (year: number) => pool.capacity[year] ?? (pool.capacity[year] === null ? null : 0);
+  const alike = years.every((year) => unitsIn(year) === unitsIn(years[0] ?? 0));
+  const groups = apart || !alike ? years.map((year) => [year]) : [[...years]];
+  const set = (some: readonly number[], units: number | null) =>
+    change((now) => ({
+      ...now,
+      pools: now.pools.map((one) =>
+        one.poolId === pool.poolId
+          ? { ...one, capacity: { ...one.capacity, ...Object.fromEntries(some.map((year) => [year, units])) } }
+          : one,
+      ),
+    }));
+  return (
+    <fieldset className="pool">
+      <legend>{pool.name}</legend>
+      <div className="pool-about">
+        <span className="soft small">{unitWords(pool, t)}</span>
+        {years.length > 1 && alike && (
+          <button type="button" className="button quiet compact small" aria-expanded={apart} onClick={() => setApart(!apart)}>
+            {t(apart ? "whatIf.allYears" : "whatIf.yearByYear")}
+          </button>
+        )}
+      </div>
+      {[...complaintsAt("pools", index), ...complaintsAt("pools", index, "poolId")].map((words) => (
+        <p key={words} className="complaint" role="alert">
+          {words}
+        </p>
+      ))}
+      {groups.map((group) => (
+        <PoolRow
+          key={group.join()}
+          pool={pool}
+          period={group.length > 1 ? t("whatIf.everyYear") : schoolYear(group[0] ?? 0)}
+          units={unitsIn(group[0] ?? 0)}
+          before={was && (was.capacity[group[0] ?? 0] ?? 0)}
+          end={end}
+          disabled={disabled}
+          complaints={[...new Set(group.flatMap((year) => complaintsAt("pools", index, "capacity", year)))]}
+          onChange={(units) => set(group, units)}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+interface PoolRowProps {
+  pool: PoolDraft;
+  period: string;
+  units: number | null;
+  before: number | undefined;
+  end: number;
+  disabled: boolean;
+  complaints: readonly string[];
+  onChange: (units: number | null) => void;
+}
+
+function PoolRow({ pool, period, units, before, end, disabled, complaints, onChange }: PoolRowProps) {
+  const { t } = useTranslation();
+  const funds = pool.kind === "FUNDS";
+  const label = `${pool.name}, ${period}`;
+  const step = sliderStep(pool, end);
+  return (
+    <div className="pool-year">
+      <span className="small">{period}</span>
+      <PoolSlider
+        label={label}
+        value={units ?? 0}
+        end={end}
+        step={step}
+        disabled={disabled}
+        words={funds ? dollars : (value) => `${plainNumber(value)} ${pool.unit}`}
+        onChange={onChange}
+      />
+      <AmountField
+        label={label}
+        value={units}
+        disabled={disabled}
+        step={step}
+        prefix={funds ? "$" : undefined}
+        complaints={complaints}
+        onChange={onChange}
+      />
+      <span className="pool-cost soft small">
+        {!funds && t("whatIf.costs", { cost: shortDollars(pool.unitCost * (units ?? 0)) })}
+        {before !== undefined && units !== before && (
+          <span className="changed">
+            {!funds && " · "}
+            {t("whatIf.changed", { was: funds ? shortDollars(before) : plainNumber(before) })}
+          </span>
+        )}
+      </span>
     </div>
   );
 }

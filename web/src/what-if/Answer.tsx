@@ -5,9 +5,9 @@ import { Figure } from "../charts/Figure";
 import { IntervalDots } from "../charts/IntervalDots";
 import { differenceSentence, expectedSentence } from "../charts/sentences";
 import type { StandingFragment } from "../gql/graphql";
-import { chance, interval, pairedDifference } from "../words/chances";
+import { chance, differenceInterval, interval, pairedDifference } from "../words/chances";
 import { monthAfter, monthOf } from "../words/dates";
-import { number, shortDollars } from "../words/numbers";
+import { capital, number, shortDollars, signed } from "../words/numbers";
 
 type Outcome = NonNullable<StandingFragment["outcome"]>;
 
@@ -74,29 +74,37 @@ export function Answer({ forecast, outcome }: { forecast: StandingFragment; outc
           </table>
         }
       />
-      {differences.length > 0 && <Differences differences={differences} scenarios={scenarios.map(({ scenarioName }) => scenarioName)} />}
+      {differences.length > 0 && <Differences differences={differences} scenarios={scenarios.map(({ scenarioName }) => scenarioName)} replications={outcome.replications} />}
       <p className="soft small">{t("whatIf.seed", { seed: forecast.seed, model: forecast.modelVersion })}</p>
     </section>
   );
 }
 
-function Differences({ differences, scenarios }: { differences: Outcome["differences"]; scenarios: readonly string[] }) {
+interface DifferencesProps {
+  differences: Outcome["differences"];
+  scenarios: readonly string[];
+  replications: number;
+}
+
+function Differences({ differences, scenarios, replications }: DifferencesProps) {
   const { t } = useTranslation();
+  const wordsOf = (one: DifferencesProps["differences"][number]) =>
+    one.identical ? t("difference.identical") : pairedDifference(one.difference, one.probabilityBetter.value, replications);
   return (
     <div className="difference">
       {differences.map((one) => (
         <p key={`${one.scenarioName} ${one.referenceName}`} className="verdict">
           <span className="soft small block">{t("whatIf.against", { scenario: one.scenarioName, reference: one.referenceName })}</span>
-          {one.identical ? t("difference.identical") : pairedDifference(one.difference, one.probabilityBetter.value)}
+          {capital(wordsOf(one))}
           {!one.identical && one.difference.low < 0 && one.difference.high > 0 && (
             <span className="soft small block">{t("difference.unclear")}</span>
           )}
         </p>
       ))}
       <Figure
-        title={<span className="soft small">{t("whatIf.precision")}</span>}
+        title={<span className="soft small plain">{t("whatIf.precision")}</span>}
         sentence={differences
-          .map((one) => differenceSentence(one.scenarioName, one.referenceName, one.difference, one.probabilityBetter.value))
+          .map((one) => differenceSentence(one.scenarioName, one.referenceName, wordsOf(one)))
           .join(" ")}
         chart={
           <IntervalDots
@@ -121,15 +129,15 @@ function Differences({ differences, scenarios }: { differences: Outcome["differe
                 <th scope="col" className="number">
                   {t("interval.ninetyFive")}
                 </th>
-                <th scope="col">P</th>
+                <th scope="col">{t("difference.better")}</th>
               </tr>
             </thead>
             <tbody>
               {differences.map((one) => (
                 <tr key={`${one.scenarioName} ${one.referenceName}`}>
                   <th scope="row">{t("whatIf.against", { scenario: one.scenarioName, reference: one.referenceName })}</th>
-                  <td className="number">{number(one.difference.value, 1)}</td>
-                  <td className="number">{interval(one.difference)}</td>
+                  <td className="number">{signed(one.difference.value)}</td>
+                  <td className="number">{differenceInterval(one.difference)}</td>
                   <td>{chance(one.probabilityBetter.value)}</td>
                 </tr>
               ))}

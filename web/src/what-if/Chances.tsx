@@ -2,32 +2,30 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useQuery } from "urql";
 
-import { ForecastChancesDocument, FreshChancesDocument } from "../gql/graphql";
+import { UnforecastableDocument } from "../gql/graphql";
 import { Bones } from "../ui/Skeleton";
 import { useRowKeys } from "../ui/useRowKeys";
 import { chanceInterval, inTen } from "../words/chances";
 import { fullDate } from "../words/dates";
 import { NBSP, percent } from "../words/numbers";
-import { CHANCE_ORDERS, chanceLines, found, type ChanceLine, type ChanceOrder } from "./chanceLines";
-import { useFresh } from "./useFresh";
+import { CHANCE_ORDERS, found, type ChanceLine, type ChanceOrder } from "./chanceLines";
+import { useChances } from "./useChances";
 import type { ViewProps } from "./Views";
 
 interface ChancesProps extends ViewProps {
   chooseGoal: (id: string) => void;
 }
 
-export function Chances({ forecastId, done, ended, chooseGoal }: ChancesProps) {
+export function Chances({ chooseGoal, ...facts }: ChancesProps) {
   const { t } = useTranslation();
   const id = useId();
   const [text, setText] = useState("");
   const [order, setOrder] = useState<ChanceOrder>("gain");
-  const { data } = useFresh(ForecastChancesDocument, { id: forecastId }, done, ended, FreshChancesDocument);
-  const outcome = data?.node?.__typename === "Forecast" ? data.node.outcome : undefined;
-  const lines = useMemo(() => (outcome ? chanceLines(outcome.scenarios) : []), [outcome]);
-  const shown = useMemo(() => found(lines, text, order), [lines, text, order]);
-  if (!outcome) return <Bones rows={8} height={48} />;
-  const names = outcome.scenarios.map(({ scenarioName }) => scenarioName);
+  const chances = useChances(facts);
+  const shown = useMemo(() => (chances ? found(chances.lines, text, order) : []), [chances, text, order]);
+  if (!chances) return <Bones rows={8} height={48} />;
   return (
     <div>
       <div className="view-tools">
@@ -54,21 +52,30 @@ export function Chances({ forecastId, done, ended, chooseGoal }: ChancesProps) {
       <p className="soft small" role="status">
         {t("counts.total", { count: shown.length })}
       </p>
-      <Rows key={`${text} ${order}`} lines={shown} names={names} chooseGoal={chooseGoal} />
-      {outcome.unforecastable.length > 0 && (
-        <details className="unforecastable">
-          <summary>{t("whatIf.cannot", { count: outcome.unforecastable.length })}</summary>
-          <ul>
-            {outcome.unforecastable.map(({ goal, message }, index) => (
-              <li key={goal?.id ?? index}>
-                <strong>{goal ? `${goal.organization.name}: ${goal.title}` : ""}</strong>
-                <span className="soft small block">{message}</span>
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+      <Rows key={`${text} ${order}`} lines={shown} names={chances.scenarios} chooseGoal={chooseGoal} />
+      <Unforecastable forecastId={facts.forecastId} />
     </div>
+  );
+}
+
+/** The goals that have no forecast, each with why. */
+function Unforecastable({ forecastId }: { forecastId: string }) {
+  const { t } = useTranslation();
+  const [{ data }] = useQuery({ query: UnforecastableDocument, variables: { id: forecastId } });
+  const refused = data?.node?.__typename === "Forecast" ? (data.node.outcome?.unforecastable ?? []) : [];
+  if (refused.length === 0) return null;
+  return (
+    <details className="unforecastable">
+      <summary>{t("whatIf.cannot", { count: refused.length })}</summary>
+      <ul>
+        {refused.map(({ goal, message }, index) => (
+          <li key={goal?.id ?? index}>
+            <strong>{goal ? `${goal.organization.name}: ${goal.title}` : ""}</strong>
+            <span className="soft small block">{message}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

@@ -4,12 +4,13 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { SeriesKey } from "../charts/Figure";
-import { ForecastChancesDocument, ForecastTrajectoryDocument } from "../gql/graphql";
+import { ForecastTrajectoryDocument } from "../gql/graphql";
 import { BandFigure } from "../goal/GoalFigure";
 import { Empty } from "../ui/Problem";
 import { Search } from "../ui/Search";
 import { Bone } from "../ui/Skeleton";
-import { chanceLines } from "./chanceLines";
+import type { ChanceLine } from "./chanceLines";
+import { useChances } from "./useChances";
 import { useFresh } from "./useFresh";
 import type { ViewProps } from "./Views";
 
@@ -27,12 +28,11 @@ interface GoalName {
 
 const MOST_FOUND = 8;
 
-export function PathOfGoal({ forecastId, done, ended, goalId, chooseGoal }: PathOfGoalProps) {
+export function PathOfGoal({ goalId, chooseGoal, ...facts }: PathOfGoalProps) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
-  const { data } = useFresh(ForecastChancesDocument, { id: forecastId }, 0, ended);
-  const outcome = data?.node?.__typename === "Forecast" ? data.node.outcome : undefined;
-  const goals = useMemo(() => (outcome ? goalsOf(outcome.scenarios) : []), [outcome]);
+  const chances = useChances(facts);
+  const goals = useMemo(() => (chances ? goalsOf(chances.lines) : []), [chances]);
   const wanted = text.trim().toLocaleLowerCase();
   const matching = wanted === "" ? [] : goals.filter(({ name, about }) => `${name} ${about}`.toLocaleLowerCase().includes(wanted)).slice(0, MOST_FOUND);
   const shown = goalId ?? goals[0]?.id;
@@ -52,15 +52,15 @@ export function PathOfGoal({ forecastId, done, ended, goalId, chooseGoal }: Path
         }}
       />
       {shown === undefined ? (
-        outcome ? <Empty title={t("whatIf.chooseGoalHint")} /> : <Bone height={320} />
+        chances ? <Empty title={t("whatIf.chooseGoalHint")} /> : <Bone height={320} />
       ) : (
-        <Bands forecastId={forecastId} goalId={shown} done={done} ended={ended} />
+        <Bands {...facts} goalId={shown} />
       )}
     </div>
   );
 }
 
-function Bands({ forecastId, goalId, done, ended }: ViewProps & { goalId: string }) {
+function Bands({ forecastId, goalId, done, ended }: Omit<ViewProps, "stateId"> & { goalId: string }) {
   const { t } = useTranslation();
   const { data } = useFresh(ForecastTrajectoryDocument, { id: forecastId, goal: goalId }, done, ended);
   const forecast = data?.node?.__typename === "Forecast" ? data.node : undefined;
@@ -95,9 +95,9 @@ function Bands({ forecastId, goalId, done, ended }: ViewProps & { goalId: string
 }
 
 /** Every goal that has a forecast milestone, those that the scenarios change most first. */
-function goalsOf(scenarios: Parameters<typeof chanceLines>[0]): GoalName[] {
+function goalsOf(lines: readonly ChanceLine[]): GoalName[] {
   const goals = new Map<string, GoalName>();
-  for (const line of chanceLines(scenarios)) {
+  for (const line of lines) {
     const goal = goals.get(line.goalId) ?? { id: line.goalId, name: line.goalTitle, about: line.schoolName, gain: 0 };
     goal.gain = Math.max(goal.gain, Math.abs(line.gain));
     goals.set(line.goalId, goal);

@@ -84,22 +84,24 @@ export function RunBar({ forecasting, scenarioIds, mayRun }: RunBarProps) {
   );
 }
 
-/** Replications a second since the forecast was taken up; 0 while that is not known. */
-function useRate(running: Forecasting["running"]): number {
-  const [rate, setRate] = useState(0);
-  const { startedAt = null, done = 0 } = running ?? {};
+/** The time, told once a second while `ticking`. */
+function useNow(ticking: boolean): number {
+  const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
-    const seconds = startedAt === null ? 0 : (Date.now() - new Date(startedAt).getTime()) / 1000;
-    setRate(seconds > 0.5 ? done / seconds : 0);
-  }, [startedAt, done]);
-  return rate;
+    if (!ticking) return;
+    const clock = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(clock);
+  }, [ticking]);
+  return now;
 }
 
 function Words({ forecasting: { running, starting } }: { forecasting: Forecasting }) {
   const { t } = useTranslation();
-  const rate = useRate(running);
+  const now = useNow(isOpen(running));
   if (starting || !running) return <p className="soft small">{starting ? t("whatIf.starting") : ""}</p>;
-  const { state, done, replications, endedAt } = running;
+  const { state, done, replications, startedAt, endedAt } = running;
+  const seconds = startedAt === null ? 0 : (now - new Date(startedAt).getTime()) / 1000;
+  const rate = seconds > 0.5 ? done / seconds : 0;
   const words = {
     QUEUED: t("whatIf.queued"),
     RUNNING: `${t("whatIf.running", { done: number(done), total: number(replications) })}${

@@ -7,7 +7,7 @@ import { ForecastSchoolsDocument, type ForecastSchoolsQuery } from "../gql/graph
 import { Bones } from "../ui/Skeleton";
 import { useRowKeys } from "../ui/useRowKeys";
 import { interval, months } from "../words/chances";
-import { number, percent } from "../words/numbers";
+import { number, percent, signed } from "../words/numbers";
 import { useFresh } from "./useFresh";
 import type { ViewProps } from "./Views";
 
@@ -132,12 +132,6 @@ function Outcome({ outcome }: { outcome: SchoolOutcome }) {
       </span>
     </>
   );
-}
-
-export function signed(value: number): string {
-  const text = number(Math.abs(value), 1);
-  const nothing = Number(Math.abs(value).toFixed(1)) === 0;
-  return nothing ? text : `${value > 0 ? "+" : "−"}${text}`;
 }
 
 function linesOf(scenarios: NonNullable<ForecastNode["outcome"]>["scenarios"]): SchoolLine[] {

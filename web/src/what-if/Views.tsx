@@ -11,6 +11,7 @@ import { isOpen } from "./useForecast";
 import { Waits } from "./Waits";
 
 interface ViewsProps {
+  stateId: string;
   forecast: StandingFragment;
   view: View;
   goalId: string | null;
@@ -20,14 +21,15 @@ interface ViewsProps {
 
 /** What each view needs to ask for its part of the answer, and to ask again as it becomes more exact. */
 export interface ViewProps {
+  stateId: string;
   forecastId: string;
   done: number;
   ended: boolean;
 }
 
-export function Views({ forecast, view, goalId, show, chooseGoal }: ViewsProps) {
+export function Views({ stateId, forecast, view, goalId, show, chooseGoal }: ViewsProps) {
   const { t } = useTranslation();
-  const facts: ViewProps = { forecastId: forecast.id, done: forecast.done, ended: !isOpen(forecast) };
+  const facts: ViewProps = { stateId, forecastId: forecast.id, done: forecast.done, ended: !isOpen(forecast) };
   return (
     <Tabs className="views" selectedKey={view} onSelectionChange={(key) => show(VIEWS.find((one) => one === key) ?? "waits")}>
       <TabList className="tabs" aria-label={t("whatIf.results")}>

@@ -1,5 +1,5 @@
 /** What if: an allocation on the left, what it would come to on the right, sharpening while one watches. */
-import { useCallback, useEffect, useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams, useSearchParams } from "react-router";
 import { useQuery } from "urql";
@@ -64,11 +64,6 @@ function Workbench({ state, again }: { state: StateNode; again: () => void }) {
   const forecasting = useForecast(address.forecast ?? newest(state.forecasts.nodes), (forecast) => go({ forecast }));
   const { run } = forecasting;
 
-  useEffect(() => {
-    // A sent link names its scenario; one that is gone falls back to the first, and the address says so.
-    if (address.scenario !== null && selected?.id !== address.scenario) go({ scenario: null });
-  }, [address.scenario, selected?.id, go]);
-
   if (!selected) return <Empty title={t("whatIf.noForecast")} hint={t("whatIf.baselineHint")} />;
   return (
     <article className="what-if">
@@ -98,7 +93,7 @@ function Workbench({ state, again }: { state: StateNode; again: () => void }) {
             mayChange={mayPlanSupports && !selected.isBaseline}
             onChange={forecasting.touch}
             onSaved={() => {
-              if (autoRun()) run(compared);
+              if (autoRun()) run(compared.includes(selected.id) ? compared : [...compared, selected.id]);
             }}
           />
         </div>
@@ -109,6 +104,7 @@ function Workbench({ state, again }: { state: StateNode; again: () => void }) {
               <>
                 <Answer forecast={forecasting.shown} outcome={forecasting.shown.outcome} />
                 <Views
+                  stateId={state.id}
                   forecast={forecasting.shown}
                   view={address.view}
                   goalId={address.goal}

@@ -5,13 +5,17 @@ import type { Estimate } from "../words/chances";
 type ForecastNode = Extract<NonNullable<ForecastChancesQuery["node"]>, { __typename: "Forecast" }>;
 export type ChanceScenarios = NonNullable<ForecastNode["outcome"]>["scenarios"];
 
-export interface ChanceLine {
-  id: string;
+/** What a milestone is called and where it belongs. */
+export interface MilestoneName {
   title: string;
   due: string;
   goalId: string;
   goalTitle: string;
   schoolName: string;
+}
+
+export interface ChanceLine extends MilestoneName {
+  id: string;
   /** One entry a scenario, in the order of the forecast. */
   chances: (Estimate | undefined)[];
   /** The chance under the last scenario less that under the first. */
@@ -28,18 +32,16 @@ const COMPARE: Record<ChanceOrder, (one: ChanceLine, other: ChanceLine) => numbe
   name: (one, other) => one.schoolName.localeCompare(other.schoolName) || one.due.localeCompare(other.due),
 };
 
-export function chanceLines(scenarios: ChanceScenarios): ChanceLine[] {
+/** Lines for the milestones whose names are known; the others wait for theirs. */
+export function chanceLines(scenarios: ChanceScenarios, names: ReadonlyMap<string, MilestoneName>): ChanceLine[] {
   const lines = new Map<string, ChanceLine>();
   scenarios.forEach(({ chances }, index) => {
     for (const { milestone, probability } of chances) {
-      if (milestone === null) continue;
+      const name = milestone && names.get(milestone.id);
+      if (!name) continue;
       const line = lines.get(milestone.id) ?? {
         id: milestone.id,
-        title: milestone.title,
-        due: milestone.due,
-        goalId: milestone.goal.id,
-        goalTitle: milestone.goal.title,
-        schoolName: milestone.goal.organization.name,
+        ...name,
         chances: Array.from({ length: scenarios.length }, () => undefined),
         gain: 0,
       };

@@ -5,13 +5,12 @@ import { useClient, useQuery } from "urql";
 
 const AT_MOST_EVERY = 1_500; // milliseconds
 
-/** Queries once, then repeats `refresh` (a lighter query of the same records, if there is one) as `done` grows. */
+/** Queries once, then again as `done` grows. */
 export function useFresh<Data, Variables extends { id: string }>(
   query: TypedDocumentNode<Data, Variables>,
   variables: Variables,
   done: number,
   ended: boolean,
-  refresh: TypedDocumentNode<unknown, { id: string }> = query as TypedDocumentNode<unknown, { id: string }>,
 ): { data: Data | undefined; fetching: boolean } {
   const client = useClient();
   const [{ data, fetching }] = useQuery({ query, variables });
@@ -28,12 +27,12 @@ export function useFresh<Data, Variables extends { id: string }>(
     const timer = setTimeout(() => {
       last.current = { id: variables.id, done, at: Date.now() };
       void client
-        .query(refresh, variables, { requestPolicy: "network-only" })
+        .query(query, variables, { requestPolicy: "network-only" })
         .toPromise();
     }, wait);
     return () => clearTimeout(timer);
     // `key` stands for `variables`, which is a new object at each drawing.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [client, refresh, key, done, ended]);
+  }, [client, query, key, done, ended]);
   return { data, fetching };
 }

@@ -22,9 +22,14 @@ export function chance(probability: number): string {
   return `${inTen(probability)} (${percent(probability)})`;
 }
 
+/** An interval of a share may be computed to reach past what can be; it is shown as far as it can. */
+function share(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}
+
 /** 64 to 79 % */
 export function chanceInterval(estimate: Estimate): string {
-  return i18n.t("interval.percents", { low: number(estimate.low * 100), high: number(estimate.high * 100) });
+  return i18n.t("interval.percents", { low: number(100 * share(estimate.low)), high: number(100 * share(estimate.high)) });
 }
 
 /** 3.8 to 8.4 */
@@ -33,23 +38,34 @@ export function interval(estimate: Estimate, decimals = 1): string {
 }
 
 /** 6.1 more, 95 % interval 3.8 to 8.4; better in 99 of 100 worlds */
-export function pairedDifference(difference: Estimate, probabilityBetter: number): string {
-  const tenth = Math.round(difference.value * 10) / 10;
-  const key = tenth > 0 ? "difference.more" : tenth < 0 ? "difference.fewer" : "difference.same";
-  const signed = tenth < 0 ? { value: -difference.value, low: -difference.high, high: -difference.low } : difference;
+export function pairedDifference(difference: Estimate, probabilityBetter: number, replications: number): string {
   return i18n.t("difference.sentence", {
-    amount: i18n.t(key, { n: number(Math.abs(tenth), 1) }),
-    interval: interval(signed),
-    worlds: worlds(probabilityBetter),
+    amount: moreOrFewer(difference.value),
+    interval: differenceInterval(difference),
+    worlds: worlds(probabilityBetter, replications),
   });
 }
 
-/** better in 99 of 100 worlds */
-export function worlds(probability: number): string {
-  const hundredths = Math.round(probability * 100);
-  if (probability >= 1) return i18n.t("difference.allWorlds");
-  if (probability <= 0) return i18n.t("difference.noWorlds");
-  return i18n.t("difference.worlds", { n: Math.min(99, Math.max(1, hundredths)) });
+/** The interval of a difference: bare numbers while its ends agree in sign, "1.2 fewer to 3.4 more" where they do not. */
+export function differenceInterval({ low, high }: Estimate): string {
+  const ends = [low, high].map((end) => Math.round(end * 10) / 10);
+  if (ends.every((end) => end >= 0)) return interval({ value: 0, low, high });
+  if (ends.every((end) => end <= 0)) return interval({ value: 0, low: -high, high: -low });
+  return i18n.t("interval.words", { low: moreOrFewer(low), high: moreOrFewer(high) });
+}
+
+function moreOrFewer(value: number): string {
+  const tenth = Math.round(value * 10) / 10;
+  const key = tenth > 0 ? "difference.more" : tenth < 0 ? "difference.fewer" : "difference.same";
+  return i18n.t(key, { n: number(Math.abs(tenth), 1) });
+}
+
+/** better in 99 of 100 worlds; of as many as there are while they are fewer */
+export function worlds(probability: number, replications: number): string {
+  if (probability >= 1) return i18n.t("difference.allWorlds", { of: number(replications) });
+  if (probability <= 0) return i18n.t("difference.noWorlds", { of: number(replications) });
+  const of = Math.min(100, replications);
+  return i18n.t("difference.worlds", { n: Math.min(of - 1, Math.max(1, Math.round(probability * of))), of });
 }
 
 /** 2.4 months */

@@ -62,3 +62,22 @@ export function percent(share: number): string {
   if (whole >= 100 && share < 1) return `>${NBSP}99${NBSP}%`;
   return `${number(whole)}${NBSP}%`;
 }
+
+/** A difference with its sign: +1.2, −0.4; none where it rounds to nothing. */
+export function signed(value: number): string {
+  const text = number(Math.abs(value), 1);
+  const nothing = Number(Math.abs(value).toFixed(1)) === 0;
+  return nothing ? text : `${value > 0 ? "+" : "−"}${text}`;
+}
+
+/** A sentence's first letter as it should be. */
+export function capital(sentence: string): string {
+  return sentence.charAt(0).toLocaleUpperCase(language) + sentence.slice(1);
+}
+
+/** A number beside an axis: short where it would be long (1.5M). */
+export function axisNumber(value: number): string {
+  return Math.abs(value) < 10_000
+    ? plainNumber(value)
+    : format({ notation: "compact", maximumFractionDigits: 1 }).format(value);
+}

@@ -1,1 +1,0 @@
-export function mockServer() { return { name: "mock" }; }
