@@ -115,3 +115,17 @@ def test_unknown_goals_and_too_few_replications_are_refused() -> None:
         statistics.merged(statistics)
     with pytest.raises(InvalidInput, match="no replication"):
         run_batch(inputs, 3, 3)
+
+
+def test_the_outcome_carries_every_goals_band() -> None:
+    inputs = random_world(4, schools=3)
+    statistics = run_batch(inputs, 0, 40)
+    for scenario in conclude(inputs, statistics).scenarios:
+        assert len(scenario.trajectories) == len(inputs.goals)
+        for held in scenario.trajectories:
+            alone = trajectory(inputs, statistics, scenario.scenario_id, held.goal_id)
+            assert [point.month for point in held.band] == [point.month for point in alone.band]
+            for together, single in zip(held.band, alone.band, strict=True):
+                assert together.p10 == pytest.approx(single.p10, abs=1e-4)
+                assert together.p50 == pytest.approx(single.p50, abs=1e-4)
+                assert together.p90 == pytest.approx(single.p90, abs=1e-4)
