@@ -150,7 +150,9 @@ def _schools(world: World, statistics: BatchStatistics, index: int) -> tuple[Uni
     return tuple(
         UnitOutcome(
             school.id,
-            Estimate(float(mean[s]), float(mean[s] - half[s]), float(mean[s] + half[s])),
+            Estimate(
+                float(mean[s]), max(0.0, float(mean[s] - half[s])), min(float(number[s]), float(mean[s] + half[s]))
+            ),
             int(number[s]),
             float(waited[s]) if served[s] else None,
         )

@@ -11,7 +11,7 @@ from domain.goals import Goal, ImplementationStage, Milestone, MilestoneKind
 from domain.identity import AssignmentId, MilestoneId, new_id
 from domain.indicators import Indicator, Occasion
 from domain.organizations import Organization
-from domain.supports import Assignment
+from domain.supports import Assignment, EffectCard, FigureStatus
 from simulation.baseline import PlanSnapshot, freeze, month_of
 from simulation.experiment import run_batch
 from simulation.inputs import ExperimentInputs
@@ -43,6 +43,14 @@ def test_a_plan_becomes_inputs_that_can_be_run_and_concluded() -> None:
     outcome = conclude(inputs, run_batch(inputs, 0, 20))
     assert outcome.scenarios[0].milestones == 12
     assert outcome.scenarios[1].cost - outcome.scenarios[0].cost == pytest.approx(6 * 100_000 * 3)
+
+
+def test_a_support_that_is_sure_to_do_nothing_makes_no_difference_however_much_there_is_of_it() -> None:
+    snapshot = plan()
+    snapshot.supports[0].effect = EffectCard(0.0, 0.0, "none", FigureStatus.ASSUMED)
+    scenarios = [scenario_of(snapshot, f"{units:g}", COACHES=units) for units in (3.0, 0.0, 99.0)]
+    inputs = freeze(snapshot, scenarios)
+    assert all(difference.identical for difference in conclude(inputs, run_batch(inputs, 0, 10)).differences)
 
 
 def test_equal_plans_have_equal_hashes() -> None:
