@@ -17,21 +17,22 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.14 py
 WITH_NODE = cd web && PATH="$(CURDIR)/.venv/node:$$PATH"
 PAGE_SOURCES := $(wildcard web/*.json web/*.ts web/*.js web/*.html) $(shell find web/src web/public -type f 2>/dev/null)
 
-run: setup
-	@exec $(BIN)/milepost serve
+# The database is filled while the page is built: they need different things. Where the page is built already, the
+# server does it all in one process, and a second run starts in seconds.
+run: .venv/.runtime
+	@$(MAKE) --no-print-directory -q page 2>/dev/null || $(MAKE) --no-print-directory -j2 page database
+	@exec $(BIN)/milepost serve --prepare
 
 help:
 	@sed -n '3,8s/^#  //p' Makefile
 
-# The database is filled while the page is built: they need different things.
 setup: .venv/.runtime
 	@$(MAKE) --no-print-directory -j2 page database
 
 page: web/dist/.built
 
 database: .venv/.runtime
-	@$(BIN)/milepost migrate
-	@$(BIN)/milepost sample load --if-empty
+	@$(BIN)/milepost migrate --with-sample
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Milepost needs Python 3.11 or newer; none was found." \
@@ -72,7 +73,7 @@ web/node_modules/.installed: web/package-lock.json web/package.json | .venv/.run
 
 web/dist/.built: web/node_modules/.installed schema/schema.graphql $(PAGE_SOURCES)
 	@echo "Building the page"
-	@$(WITH_NODE) npm run --silent build
+	@$(WITH_NODE) npm run --silent build -- --logLevel warn
 	@touch $@
 
 test: .venv/.dev web/node_modules/.installed page

@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 app.command("serve")(running.serve)
 app.command("worker")(running.worker)
-app.command("migrate")(database.bring_up_to_date)
+app.command("migrate")(database.migrate)
 app.command("forecast")(forecasting.forecast)
 app.add_typer(scenarios.scenarios, name="scenario")
 app.add_typer(accounts.tokens, name="token")

@@ -11,6 +11,7 @@ from rich.progress import Progress
 from api.commands.console import AsJson, answer, err, milepost, out, print_json, print_table
 
 if TYPE_CHECKING:
+    from api.deployment import Deployment
     from storage.imports import ImportReport
 
 sample = typer.Typer(no_args_is_help=True, help="The generated sample state.")
@@ -25,13 +26,22 @@ def load_sample(
     from api.sample_state.load import load_sample_state
 
     with milepost() as deployment:
-        with deployment.open_work() as work:
-            held = bool(work.organizations.states())
-        loaded = not (if_empty and held) and load_sample_state(deployment.open_work(), datetime.now(UTC).date())
-    sentence = "The sample state is loaded." if loaded else "Nothing to do: the sample state is there already."
-    if not loaded and if_empty and held:
-        sentence = "Nothing to do: the database is not empty."
-    answer(as_json, {"loaded": loaded}, sentence)
+        if if_empty:
+            loaded = load_sample_if_empty(deployment)
+        else:
+            loaded = load_sample_state(deployment.open_work(), datetime.now(UTC).date())
+    words = "The sample state is loaded." if loaded else "Nothing to do: there is a state already."
+    answer(as_json, {"loaded": loaded}, words)
+
+
+def load_sample_if_empty(deployment: "Deployment") -> bool:
+    """Load the sample state where there is no state at all; return whether it was."""
+    with deployment.open_work() as work:
+        if work.organizations.states():
+            return False
+    from api.sample_state.load import load_sample_state
+
+    return load_sample_state(deployment.open_work(), datetime.now(UTC).date())
 
 
 def print_schema() -> None:

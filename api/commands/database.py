@@ -16,15 +16,33 @@ class CommandFailed(ImprovementError):
     """Another program that we called did not do its work."""
 
 
-def bring_up_to_date(as_json: AsJson = False) -> None:
+def migrate(
+    with_sample: Annotated[
+        bool, typer.Option("--with-sample", help="Then load the sample state, if there is no state at all.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Bring the database's tables to this version of Milepost."""
-    from api.deployment import reached
-    from storage.database import migrate
+    from api.commands.data import load_sample_if_empty
+    from api.deployment import deployed, reached
 
+    loaded = False
     with reached(settings()) as url:
-        applied = migrate(url)
+        applied = bring_up_to_date(url)
+        if with_sample:
+            with deployed(settings()) as deployment:
+                loaded = load_sample_if_empty(deployment)
     sentence = f"Applied {', '.join(applied)}." if applied else "The database is up to date."
-    answer(as_json, {"applied": applied}, sentence)
+    if loaded:
+        sentence += " The sample state is loaded."
+    answer(as_json, {"applied": applied, "sampleLoaded": loaded}, sentence)
+
+
+def bring_up_to_date(url: str) -> list[str]:
+    """Apply the migrations that are missing; return them, oldest first."""
+    from storage import database
+
+    return database.migrate(url)
 
 
 def doctor(as_json: AsJson = False) -> None:

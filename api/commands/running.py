@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,15 +28,27 @@ def serve(
     sign_in: Annotated[
         str | None, typer.Option("--sign-in", help="Print a sign-in link for this account once the server answers.")
     ] = None,
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="First migrate, and load the sample state if there is no state at all.")
+    ] = False,
     until_stdin_ends: UntilStdinEnds = False,
 ) -> None:
     """Serve the page and GraphQL, with a worker for forecasts, until stopped."""
+    from api.commands.data import load_sample_if_empty
+    from api.commands.database import bring_up_to_date
+    from api.deployment import reached
     from api.server import serve as serve_until_stopped
 
     listener = bind(settings())
     if until_stdin_ends:
         _at_end_of_stdin(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    with milepost() as deployment:
+    with ExitStack() as held:
+        if prepare:
+            # Our own database is kept running from here on, so that it need not start twice.
+            bring_up_to_date(held.enter_context(reached(settings())))
+        deployment = held.enter_context(milepost())
+        if prepare:
+            load_sample_if_empty(deployment)
 
         def tell() -> None:
             err.print(f"Milepost is at {settings().address}", highlight=False, soft_wrap=True)
