@@ -8,8 +8,8 @@ from secrets import randbelow
 
 from domain.errors import CannotForecast, InvalidInput, NotFound
 from domain.forecasts import Forecast
-from domain.identity import ForecastId, ObservationId, OrganizationId, ScenarioId, new_id
-from domain.indicators import ALL_STUDENTS, Observation, ObservedValue, Reading
+from domain.identity import ForecastId, OrganizationId, ScenarioId, new_id
+from domain.indicators import ALL_STUDENTS
 from domain.organizations import OrganizationKind
 from domain.people import Right
 from domain.ports import Acting, UnitOfWork
@@ -99,20 +99,6 @@ def plan_snapshot(work: UnitOfWork, acting: Acting, state_id: OrganizationId) ->
         supports=work.supports.of_owner(state_id),
         pools=work.pools.of_owner(state_id),
         assignments=work.assignments.of_organizations(reporting),
-    )
-
-
-def _observation(held: ObservedValue) -> Observation:
-    """Return an observed value as the model takes it; nothing there looks at its identity or its source."""
-    return Observation(
-        ObservationId(held.organization_id),
-        held.organization_id,
-        held.indicator_id,
-        held.student_group,
-        held.occasion,
-        held.observed_on,
-        Reading.observed(held.value, held.tested),
-        "",
     )
 
 
