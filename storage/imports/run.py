@@ -56,7 +56,7 @@ def run_import(
     """Bring in the file at ``path`` through ``profile`` (itself, its name, or the path of its TOML file).
 
     ``into`` names a state that is already there (postal code, name or identity) to take in place of the profile's;
-    of a file about many states only its rows are taken. ``errors_path`` gets every mistake in a row as CSV.
+    of a file about many states only its rows are taken. ``errors_path`` gets every mistake in a row, if any, as CSV.
     A dry run tells what would happen, mistakes included, and writes nothing. Raises ``ImportRefused`` for a file or a
     profile that will not do, its subclass ``RowsRefused`` (with the report) for mistakes in rows, ``Conflict`` if
     somebody else changed the same things meanwhile, and ``DatabaseUnreachable``.
@@ -65,11 +65,13 @@ def run_import(
         profile = load_profile(profile)
     at = now or datetime.now(UTC)
     errors = RowErrors()
+    if errors_path is not None and errors_path.exists():
+        _write_errors(errors, errors_path)  # what an earlier try had to list must not be taken for this one's
     with checked_file(path, profile.file, limits or Limits(), checking(progress)) as file:
         require_columns(file, profile.columns(), profile.title)
         errors.add(file.ragged)
         report = _in_one_transaction(database, file, profile, into, dry_run, errors, progress, account_id, at)
-    if errors_path is not None:
+    if errors_path is not None and errors.count:
         _write_errors(errors, errors_path)
     report = dataclasses.replace(report, wrong_rows=errors.count, errors=tuple(errors.in_order()[:ERRORS_SHOWN]))
     if errors.count and not dry_run:
@@ -224,7 +226,13 @@ class _Importing:
             details=json.dumps({"file": report.file_name, "profile": report.profile, "sha256": report.sha256}),
         )
         self.report = dataclasses.replace(report, import_id=import_id)
-        connection.commit()
+        try:
+            connection.commit()
+        except psycopg.OperationalError as reason:
+            raise DatabaseUnreachable(
+                "The database went away in the last moment of the import, and it cannot be told whether it was written. "
+                "Import the file again: if it was, nothing will change."
+            ) from reason
         self._progress(Progress("Writing", 2, 2, "steps"))
 
 

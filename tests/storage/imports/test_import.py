@@ -328,6 +328,21 @@ def test_all_mistakes_go_into_a_file_that_a_spreadsheet_opens(module_database: D
     assert [row[:3] for row in rows[1:]] == [["2", "math", "'=1+1"], ["3", "level", "Z"], ["3", "math", "150"]]
 
 
+def test_a_list_of_mistakes_is_made_where_there_are_some_and_emptied_where_they_are_mended(
+    database: Database, tmp_path: Path
+) -> None:
+    listed = tmp_path / "mistakes.csv"
+    bring(database, tmp_path, *THREE, errors_path=listed)
+    assert not listed.exists()
+    with pytest.raises(RowsRefused):
+        bring(database, tmp_path, {"math": "high"}, errors_path=listed)
+    assert len(listed.read_text("utf-8-sig").splitlines()) == 2
+    bring(database, tmp_path, *THREE, errors_path=listed)
+    assert len(listed.read_text("utf-8-sig").splitlines()) == 1
+    with pytest.raises(ImportRefused, match=r"cannot be written to mistakes\.csv"):
+        bring(database, tmp_path, {"math": "high"}, errors_path=tmp_path / "absent" / "mistakes.csv")
+
+
 def test_parquet_says_what_csv_says(database: Database, tmp_path: Path) -> None:
     bring(database, tmp_path, *THREE)
     before = everything(database)
