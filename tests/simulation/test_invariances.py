@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation.experiment import Batch, each_batch, plan_batches, run_batch, run_experiment
+from domain.errors import InvalidInput
+from simulation.experiment import Batch, each_batch, plan_batches, prepare, run_batch, run_experiment, run_prepared
 from simulation.inputs import ExperimentInputs
 from simulation.model import simulate
 from simulation.parameters import Parameters
@@ -154,3 +155,11 @@ def test_one_more_coach_never_lowers_what_is_expected(policy: str) -> None:
         difference = attained[more] - attained[fewer]
         assert difference.mean() >= -2.0 * difference.std(ddof=1) / 30**0.5
     assert attained[2].mean() > attained[0].mean()
+
+
+def test_a_prepared_process_gives_what_any_other_gives_and_nothing_it_was_not_prepared_for() -> None:
+    inputs = random_world(5, schools=2)
+    prepare(inputs.to_bytes())
+    assert BatchStatistics.from_bytes(run_prepared(inputs.hash, 0, 3)).same_as(run_batch(inputs, 0, 3))
+    with pytest.raises(InvalidInput, match="not prepared"):
+        run_prepared(random_world(6).hash, 0, 3)
