@@ -94,7 +94,7 @@ def plan_snapshot(work: UnitOfWork, acting: Acting, state_id: OrganizationId) ->
         districts=[held for held in everyone if held.kind is OrganizationKind.DISTRICT],
         schools=schools,
         indicators=work.indicators.of_owner(state_id),
-        observations=[_observation(held) for held in work.observations.values(reporting, groups, until=acting.today)],
+        observations=work.observations.values(reporting, groups, until=acting.today),
         goals=goals,
         supports=work.supports.of_owner(state_id),
         pools=work.pools.of_owner(state_id),
