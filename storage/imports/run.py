@@ -230,7 +230,7 @@ class _Importing:
             connection.commit()
         except psycopg.OperationalError as reason:
             raise DatabaseUnreachable(
-                "The database went away in the last moment of the import, and it cannot be told whether it was written. "
+                "The database went away in the last moment of the import; whether it was written cannot be told. "
                 "Import the file again: if it was, nothing will change."
             ) from reason
         self._progress(Progress("Writing", 2, 2, "steps"))
