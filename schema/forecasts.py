@@ -15,8 +15,8 @@ import strawberry
 
 from domain import forecasts
 from domain.forecasts import ForecastState
-from domain.identity import ForecastId, MilestoneId, ScenarioId
-from domain.reading import ForecastFrame, place_of_forecast
+from domain.identity import ForecastId, GoalId, OrganizationId, ScenarioId
+from domain.reading import ForecastFrame, Window, place_of_forecast
 from schema.context import Context, Info
 from schema.errors import NothingThere
 from schema.goals import Goal, Milestone
@@ -30,7 +30,7 @@ from schema.relay import (
     node_of,
     serve_nodes,
 )
-from schema.scalars import described
+from schema.scalars import described, given
 from schema.scenarios import Scenario
 from schema.supports import Pool
 from simulation import outcomes
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from schema.organizations import School
 
 OUTCOMES_REMEMBERED = 32
+MOST_GOALS_OF_A_SCHOOL = 10_000
 
 described(
     ForecastState,
@@ -255,23 +256,23 @@ class ScenarioOutcome:
             strawberry.ID | None, strawberry.argument(description="Only milestones of this goal.")
         ] = strawberry.UNSET,
     ) -> list[MilestoneChance]:
-        context = info.context
-        school = argument_id(school_id, Kind.ORGANIZATION, "schoolId") if school_id else None
-        goal = argument_id(goal_id, Kind.GOAL, "goalId") if goal_id else None
+        chosen = await self._milestones_of(info.context, given(school_id), given(goal_id))
         chances = self.outcome.chances
-        if school is None and goal is None:
-            return [MilestoneChance.of(chance) for chance in chances]
-        owners = await asyncio.gather(
-            *(
-                context.batches.load(context.reader.goals_of_milestones, MilestoneId(UUID(chance.milestone_id)))
-                for chance in chances
-            )
-        )
-        return [
-            MilestoneChance.of(chance)
-            for chance, owner in zip(chances, owners, strict=True)
-            if owner is not None and school in (None, owner.organization_id) and goal in (None, owner.id)
-        ]
+        return [MilestoneChance.of(held) for held in chances if chosen is None or held.milestone_id in chosen]
+
+    async def _milestones_of(
+        self, context: Context, school_id: strawberry.ID | None, goal_id: strawberry.ID | None
+    ) -> set[str] | None:
+        """Return the milestones of a school, of a goal or of both; None if neither is given."""
+        chosen: list[set[str]] = []
+        if school_id is not None:
+            school = OrganizationId(argument_id(school_id, Kind.ORGANIZATION, "schoolId"))
+            page = await context.batches.load(context.reader.goals_of, school, Window(MOST_GOALS_OF_A_SCHOOL))
+            chosen.append({str(held.id) for goal in (page.items if page else ()) for held in goal.milestones})
+        if goal_id is not None:
+            goal = await context.batches.load(context.reader.goals, GoalId(argument_id(goal_id, Kind.GOAL, "goalId")))
+            chosen.append({str(held.id) for held in (goal.milestones if goal else ())})
+        return set.intersection(*chosen) if chosen else None
 
     @strawberry.field(
         description="Where the level of a goal's indicator is expected to be; null for a goal that cannot be forecast."

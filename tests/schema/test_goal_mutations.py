@@ -1,5 +1,6 @@
 """Changing goals, milestones and readings; and what bad input gets."""
 
+import asyncio
 from datetime import date
 from typing import Any
 
@@ -128,6 +129,15 @@ async def test_the_same_request_twice_has_one_effect_and_another_under_its_key_i
     assert again["goal"]["organization"]["goals"]["totalCount"] == 1
     refusal = await planner.refusal("setGoal", "SetGoalInput", **asked | {"aim": 61.0})
     assert (refusal["code"], refusal["field"]) == ("IDEMPOTENCY_KEY_REUSED", ["idempotencyKey"])
+
+
+async def test_twenty_equal_requests_at_once_have_one_effect(planner: Asker, goal: dict[str, Any]) -> None:
+    asked = goal | {"idempotencyKey": "tuesday"}
+    answers = await asyncio.gather(
+        *(planner.change("setGoal", "SetGoalInput", "goal { id }", **asked) for _ in range(20))
+    )
+    assert len({answer["goal"]["id"] for answer in answers}) == 1
+    assert all(answer["errors"] == [] for answer in answers)
 
 
 async def test_milestones_are_added_and_attained(planner: Asker, plan: Plan) -> None:
