@@ -114,15 +114,15 @@ def expected(world: World, viewer: Viewer) -> dict[str, bool]:
     reach = {grant.organization_id for grant in viewer.grants}
     below = {held.id for held in world.organizations if reach & world.lineage(held.id)}
     above = {identity for held in reach if held is not None for identity in world.ever_above(held)}
-    seen = {global_id(Kind.ORGANIZATION, held.id): held.id in below for held in world.organizations}
+    seen: dict[str, bool] = {global_id(Kind.ORGANIZATION, held.id): held.id in below for held in world.organizations}
     for kind, owned in ((Kind.INDICATOR, world.indicators), (Kind.SUPPORT, world.supports), (Kind.POOL, world.pools)):
-        seen |= {global_id(kind, held.id): held.owner_id in below | above for held in owned}  # type: ignore[attr-defined]
+        seen |= {global_id(kind, held.id): held.owner_id in below | above for held in owned}
     seen |= {global_id(Kind.SCENARIO, held.id): held.state_id in below for held in world.scenarios}
     for goal in world.goals:
         seen[global_id(Kind.GOAL, goal.id)] = goal.organization_id in below
         seen |= {global_id(Kind.MILESTONE, held.id): goal.organization_id in below for held in goal.milestones}
     for kind, held in ((Kind.OBSERVATION, world.observations), (Kind.ASSIGNMENT, world.assignments)):
-        seen |= {global_id(kind, one.id): one.organization_id in below for one in held}  # type: ignore[attr-defined]
+        seen |= {global_id(kind, one.id): one.organization_id in below for one in held}
     return seen
 
 

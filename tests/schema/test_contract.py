@@ -70,7 +70,9 @@ def test_connections_are_those_of_relay() -> None:
         assert isinstance(held, GraphQLObjectType)
         assert {"edges", "pageInfo", "nodes", "totalCount"} == set(held.fields)
         assert str(held.fields["pageInfo"].type) == "PageInfo!"
-    assert {name: str(field.type) for name, field in schema.type_map["PageInfo"].fields.items()} == {
+    page_info = schema.type_map["PageInfo"]
+    assert isinstance(page_info, GraphQLObjectType)
+    assert {name: str(field.type) for name, field in page_info.fields.items()} == {
         "hasNextPage": "Boolean!",
         "hasPreviousPage": "Boolean!",
         "startCursor": "String",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.errors import BudgetExceeded, Invalid, NotFound
+from domain.errors import BudgetExceeded, ImprovementError, Invalid, NotFound
 from schema.errors import UserErrorCode, user_error
 from schema.relay import Kind, global_id
 from tests.schema.asking import REQUEST_ID, Asker
@@ -122,10 +122,8 @@ def test_a_refusal_names_the_field_of_the_input_it_came_from() -> None:
 
 
 def test_every_refusal_of_the_domain_has_a_code_of_the_contract() -> None:
-    def codes(kind: type) -> set[str]:
-        return {kind.code}.union(*(codes(held) for held in kind.__subclasses__()))  # type: ignore[attr-defined]
-
-    from domain.errors import ImprovementError
+    def codes(kind: type[ImprovementError]) -> set[str]:
+        return {kind.code}.union(*(codes(held) for held in kind.__subclasses__()))
 
     assert codes(ImprovementError) <= set(UserErrorCode.__members__)
     assert user_error(BudgetExceeded("no"), frozenset(), {}).code is UserErrorCode.BUDGET_EXCEEDED

@@ -191,7 +191,7 @@ async def follow(asker: Asker, forecast: Forecast, **changes: Any) -> AsyncItera
         yield events
         return
     async for event in events:
-        yield event  # type: ignore[misc]
+        yield event
 
 
 async def test_a_follower_sees_it_stand_then_each_step_then_the_end(

@@ -1,6 +1,7 @@
 """The pages a planner opens most cost a fixed number of statements, whatever there is to show."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
@@ -59,7 +60,7 @@ def grow(database: Database, plan: Plan, *, schools: int) -> None:
                 goal.add_milestone(plans.milestone(goal, "All"))
                 work.goals.add(goal)
             for year in (2024, 2025, 2026):
-                work.observations.add(plans.observation(school, plan.reading, plans.date(year, 5, 15)))
+                work.observations.add(plans.observation(school, plan.reading, date(year, 5, 15)))
             work.assignments.add(plans.assignment(plan.coaching, plan.coaches, school, slots=0.01))
             scenario = plans.scenario(plan.state, plan.coaches, f"Plan {number} of {schools}")
             work.scenarios.add(scenario)

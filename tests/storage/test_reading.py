@@ -1,7 +1,7 @@
 """The read port: PostgreSQL and memory give one answer to every question, page by page."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from domain.forecasts import Forecast
 from domain.identity import OrganizationId
 from domain.indicators import Occasion
 from domain.organizations import Designation, DesignationKind, OrganizationKind, Profile, SchoolLevel
+from domain.ports import UnitOfWork
 from domain.reading import (
     OrganizationOrder,
     OrganizationsWanted,
@@ -44,7 +45,10 @@ class Kept:
 
     def __init__(self, database: Database) -> None:
         memory, sessions = Memory(), database.sessions()
-        self.works = [lambda: InMemoryUnitOfWork(memory), lambda: SqlUnitOfWork(sessions)]
+        self.works: list[Callable[[], UnitOfWork]] = [
+            lambda: InMemoryUnitOfWork(memory),
+            lambda: SqlUnitOfWork(sessions),
+        ]
         self.sql = SqlReader(database.engine)
         self.readers: list[Reader] = [InMemoryReader(memory), self.sql]
         self.plan = self._fill()
