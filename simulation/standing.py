@@ -5,10 +5,12 @@ toward schools like it as far as its readings are noisy or few. A student group 
 deviation, shrunk toward the group's usual deviation in the state in the same way.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -205,10 +207,7 @@ def stand(
         higher_is_better=indicator.higher_is_better,
     )
     rebased = [year for year in breaks if year <= last]
-    try:
-        learnt: CalibratedPanel | None = calibrate_panel(panel, rebased)
-    except CannotCalibrate:
-        learnt = None
+    learnt = _learnt(_Known(panel, tuple(rebased)))
     if learnt is not None:
         filtered, calibration, effects = learnt.filtered(), learnt.calibration, learnt.effects
     else:
@@ -237,6 +236,37 @@ def stand(
             if group != ALL_STUDENTS and (standing := _group_standing(held_readings, panel, rows, calibration))
         },
     )
+
+
+class _Known:
+    """What a calibration depends on, equal to another when every figure is: so that none is made twice.
+
+    A planner asks again and again while nothing new has been read; only the allocation has changed.
+    """
+
+    def __init__(self, panel: Panel, breaks: tuple[int, ...]) -> None:
+        self.panel = panel
+        self.breaks = breaks
+        labels = (panel.indicator, panel.units, panel.districts, panel.levels, breaks, panel.lowest, panel.highest)
+        digest = hashlib.sha256(repr((labels, panel.higher_is_better)).encode())
+        for figures in (panel.years, panel.readings, panel.tested, *panel.covariates.values()):
+            digest.update(figures.tobytes())
+        self._digest = digest.digest()
+
+    def __hash__(self) -> int:
+        return hash(self._digest)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and self._digest == other._digest
+
+
+@lru_cache(maxsize=32)
+def _learnt(known: _Known) -> CalibratedPanel | None:
+    """Return the panel's calibration, or None where it is too thin for one."""
+    try:
+        return calibrate_panel(known.panel, known.breaks)
+    except CannotCalibrate:
+        return None
 
 
 def _group_standing(
