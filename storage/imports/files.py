@@ -5,11 +5,15 @@ encoding and the number of fields in each row are checked; what was checked is w
 footer and read in place. Everything is kept as text: an identifier keeps its leading zeros.
 """
 
+import contextlib
 import csv
 import gzip
 import hashlib
 import io
+import os
+import shutil
 import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -19,6 +23,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 import polars as pl
+import psutil  # type: ignore[import-untyped]
 import pyarrow  # type: ignore[import-untyped]
 import pyarrow.parquet  # type: ignore[import-untyped]
 
@@ -27,6 +32,7 @@ from storage.imports.profiles import FileFormat
 from storage.imports.report import RowError
 
 ROW = "row number"  # the column that tells each row's place in the file; the header is row 1
+FOLDER_PREFIX = "milepost-import-"
 LONGEST_LINE_BYTES = 1 << 20
 BATCH_ROWS = 25_000
 PATIENCE_BYTES = 10_000_000  # what a small file may unpack to, however well it was packed
@@ -105,13 +111,24 @@ def _checked(
     file.seek(0)
     if start == b"PAR1":
         return _parquet(path, sha256, size, limits)
-    copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="milepost-import-"))) / "rows.csv"
+    _sweep()
+    folder = tempfile.TemporaryDirectory(prefix=f"{FOLDER_PREFIX}{os.getpid()}-")
+    copy = Path(stack.enter_context(folder)) / "rows.csv"
     with _unpacked(file, start, name, limits) as stream, copy.open("w", encoding="utf-8", newline="") as out:
         copying = _Copying(stream, form, name, limits)
         columns, rows, ragged = copying.into(out, lambda: progress(file.tell(), size))
     schema = {ROW: pl.Int64, **dict.fromkeys(columns, pl.String)}
     frame = pl.scan_csv(copy, schema=schema, has_header=False, glob=False)
     return CheckedFile(name, sha256, columns, rows, ragged, frame)
+
+
+def _sweep() -> None:
+    """Remove what imports that were killed left behind; an hour's grace, should their processes not be ours to see."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*-*"):
+        owner = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
+        with contextlib.suppress(OSError):
+            if owner.isdecimal() and not psutil.pid_exists(int(owner)) and time.time() - folder.stat().st_mtime > 3600:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _parquet(path: Path, sha256: str, size: int, limits: Limits) -> CheckedFile:

@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -197,3 +198,17 @@ def test_a_large_table_comes_in_batches_of_bounded_size(tmp_path: Path) -> None:
         batches = list(file.batches(("id",)))
     assert max(batch.height for batch in batches) <= 25_000
     assert pl.concat(batches)[ROW].to_list() == list(range(2, 60_002))
+
+
+def test_what_a_killed_import_left_is_swept_away_and_a_living_one_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead, young, living = (tmp_path / f"milepost-import-{owner}-x" for owner in (2**22 + 1, 2**22 + 2, os.getpid()))
+    for folder in (dead, young, living):
+        folder.mkdir()
+        (folder / "rows.csv").touch()
+    for folder in (dead, living):
+        os.utime(folder, (0, 0))
+    contents(written(tmp_path, TABLE))
+    assert (dead.exists(), young.exists(), living.exists()) == (False, True, True)

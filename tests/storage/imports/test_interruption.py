@@ -38,7 +38,11 @@ def test_a_killed_import_leaves_nothing_and_the_next_one_succeeds(database: Data
     before = everything(database)
     path = csv_file(tmp_path)
     victim = subprocess.Popen(
-        [sys.executable, "-c", VICTIM, database.url, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", VICTIM, database.url, str(path)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
     )
     assert victim.stdout
     with victim.stdout:
