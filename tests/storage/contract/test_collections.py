@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from domain.calendar import Validity
-from domain.indicators import Occasion
+from domain.indicators import ALL_STUDENTS, Occasion, Reading
 from domain.organizations import OrganizationKind
 from tests.storage.conftest import Works
 from tests.storage.plan import (
@@ -148,3 +148,32 @@ def test_forecasts_come_newest_first_and_open_ones_oldest_first(works: Works, pl
         work.forecasts.get(asked[1].id).cancel(NOW)
         work.commit()
         assert [held.id for held in work.forecasts.open()] == [asked[2].id, asked[0].id]
+
+
+def test_values_are_the_observed_readings_of_the_groups_asked_for_up_to_a_day(works: Works, plan: Plan) -> None:
+    first, second, later = date(2024, 5, 15), date(2025, 5, 15), date(2026, 5, 15)
+    with works() as work:
+        for held in (
+            observation(plan.east, plan.reading, second, 51.0),
+            observation(plan.east, plan.reading, first, 50.0),
+            observation(plan.east, plan.reading, later, 52.0),
+            observation(plan.lake, plan.reading, first, 60.0),
+        ):
+            work.observations.add(held)
+        hidden = observation(plan.west, plan.reading, first)
+        hidden.reading = Reading.suppressed()
+        work.observations.add(hidden)
+        grouped = observation(plan.east, plan.reading, first, 30.0)
+        grouped.student_group = "EDS"
+        work.observations.add(grouped)
+        work.commit()
+    with works() as work:
+        asked = [plan.east.id, plan.west.id]
+        values = work.observations.values(asked, [ALL_STUDENTS], until=second)
+        assert [(held.organization_id, held.observed_on, held.value) for held in values] == [
+            (plan.east.id, first, 50.0),
+            (plan.east.id, second, 51.0),
+        ]
+        both = work.observations.values(asked, [ALL_STUDENTS, "EDS"], until=first)
+        assert sorted((held.student_group, held.value) for held in both) == [(ALL_STUDENTS, 50.0), ("EDS", 30.0)]
+        assert work.observations.values([], [ALL_STUDENTS], until=later) == []
