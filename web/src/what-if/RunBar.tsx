@@ -1,10 +1,10 @@
 /** Where the forecast stands: its progress and rate, a way to start and to stop it. */
-import { useEffect, useState } from "react";
+import { useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { sayInstant } from "../words/dates";
 import { number } from "../words/numbers";
-import { autoRun, wantAutoRun } from "./autoRun";
+import { autoRun, keepPrecision, keptPrecision, PRECISIONS, wantAutoRun } from "./running";
 import { isOpen, type Forecasting } from "./useForecast";
 
 interface RunBarProps {
@@ -15,7 +15,9 @@ interface RunBarProps {
 
 export function RunBar({ forecasting, scenarioIds, mayRun }: RunBarProps) {
   const { t } = useTranslation();
+  const id = useId();
   const [auto, setAuto] = useState(autoRun);
+  const [precision, setPrecision] = useState(keptPrecision);
   const { running, starting, refusals, unreachable } = forecasting;
   const busy = starting || isOpen(running);
   return (
@@ -37,6 +39,29 @@ export function RunBar({ forecasting, scenarioIds, mayRun }: RunBarProps) {
           </button>
         )}
         <Words forecasting={forecasting} />
+        {mayRun && (
+          <div className="run-precision">
+            <label htmlFor={id} className="label">
+              {t("whatIf.exactness")}
+            </label>
+            <select
+              id={id}
+              className="select"
+              value={precision}
+              onChange={(event) => {
+                const chosen = PRECISIONS.find((one) => one === Number(event.target.value)) ?? 200;
+                keepPrecision(chosen);
+                setPrecision(chosen);
+              }}
+            >
+              {PRECISIONS.map((one) => (
+                <option key={one} value={one}>
+                  {t(`whatIf.exactnesses.${one}`)}
+                </option>
+              ))}
+            </select>
+          </div>
+        )}
         {mayRun && (
           <label className="check small">
             <input

@@ -10,9 +10,11 @@ import {
   type StandingFragment,
 } from "../gql/graphql";
 import { newKey, type Refusal } from "../graphql/acts";
+import { keptPrecision } from "./running";
 
-/** So many replications put the 95 % half-width of a paired difference under about a third of its SD. */
-export const GLANCE = 40;
+/** A glance tells apart what differs by a twentieth of all milestones; fewer replications than ten do not know their spread. */
+const GLANCE = 0.05;
+const FEWEST = 10;
 const SILENCE = 3_000; // milliseconds without news after which the page asks by itself
 
 export interface Forecasting {
@@ -38,7 +40,13 @@ export function isOpen(forecast: Pick<StandingFragment, "state"> | undefined): b
 /** Whether a new answer may take the place of an old one. */
 export function fitForGlance(forecast: Pick<StandingFragment, "state" | "done" | "outcome">, nothingShown: boolean): boolean {
   if (!forecast.outcome) return false;
-  return nothingShown || forecast.done >= GLANCE || forecast.state === "FINISHED";
+  if (nothingShown || forecast.state === "FINISHED") return true;
+  return (
+    forecast.done >= FEWEST &&
+    forecast.outcome.scenarios.every(
+      ({ expectedAttained: { low, high }, milestones }) => (high - low) / 2 <= GLANCE * milestones,
+    )
+  );
 }
 
 function useStanding(id: string | undefined, poll: boolean): StandingFragment | undefined {
@@ -98,7 +106,7 @@ export function useForecast(initial: string | undefined, onShown: (id: string) =
       setUnreachable(false);
       if (before !== undefined) void cancel(before);
       void client
-        .mutation(RunForecastDocument, { input: { scenarioIds: [...scenarioIds], idempotencyKey: newKey() } })
+        .mutation(RunForecastDocument, { input: { scenarioIds: [...scenarioIds], replications: keptPrecision(), idempotencyKey: newKey() } })
         .toPromise()
         .then(({ data, error }) => {
           const forecast = data?.runForecast.forecast;

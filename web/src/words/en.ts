@@ -380,6 +380,8 @@ export const en = {
     overHint: "Take something out, or raise the budget.",
     negative: "This cannot be less than zero.",
     notNumber: "Give a number.",
+    exactness: "How exact",
+    exactnesses: { 40: "Quick look, 40 worlds", 200: "Usual, 200 worlds", 1000: "Fine, 1,000 worlds" },
     run: "Run the forecast",
     runAgain: "Run again",
     auto: "Run by itself after a change",

@@ -382,6 +382,8 @@ export const es: Words = {
     overHint: "Quite algo, o suba el presupuesto.",
     negative: "No puede ser menos que cero.",
     notNumber: "Escriba un número.",
+    exactness: "Precisión",
+    exactnesses: { 40: "Vistazo, 40 mundos", 200: "Normal, 200 mundos", 1000: "Fina, 1000 mundos" },
     run: "Hacer el pronóstico",
     runAgain: "Hacerlo de nuevo",
     auto: "Hacerlo solo después de un cambio",

@@ -2,19 +2,25 @@ import { expect, it } from "vitest";
 
 import { readAddress, writeAddress } from "../../src/what-if/address";
 import { chanceLines, found } from "../../src/what-if/chanceLines";
-import { fitForGlance, GLANCE } from "../../src/what-if/useForecast";
+import { fitForGlance } from "../../src/what-if/useForecast";
 
-const OUTCOME = { replications: 2, scenarios: [], differences: [] };
+/** What is known of 1,000 milestones, give or take `half`. */
+function outcome(half: number) {
+  const expectedAttained = { value: 400, low: 400 - half, high: 400 + half };
+  const scenarios = [{ scenario: null, scenarioName: "A", expectedAttained, milestones: 1000, cost: 0 }];
+  return { replications: 20, scenarios, differences: [] };
+}
 
 it("a first answer is shown at once, however rough", () => {
-  expect(fitForGlance({ state: "RUNNING", done: 2, outcome: OUTCOME }, true)).toBe(true);
+  expect(fitForGlance({ state: "RUNNING", done: 2, outcome: outcome(300) }, true)).toBe(true);
   expect(fitForGlance({ state: "RUNNING", done: 0, outcome: null }, true)).toBe(false);
 });
 
 it("an old answer stays until the new one is precise enough for a glance", () => {
-  expect(fitForGlance({ state: "RUNNING", done: GLANCE - 1, outcome: OUTCOME }, false)).toBe(false);
-  expect(fitForGlance({ state: "RUNNING", done: GLANCE, outcome: OUTCOME }, false)).toBe(true);
-  expect(fitForGlance({ state: "FINISHED", done: 20, outcome: OUTCOME }, false)).toBe(true);
+  expect(fitForGlance({ state: "RUNNING", done: 20, outcome: outcome(60) }, false)).toBe(false);
+  expect(fitForGlance({ state: "RUNNING", done: 20, outcome: outcome(40) }, false)).toBe(true);
+  expect(fitForGlance({ state: "RUNNING", done: 2, outcome: outcome(1) }, false)).toBe(false);
+  expect(fitForGlance({ state: "FINISHED", done: 20, outcome: outcome(60) }, false)).toBe(true);
 });
 
 it("what is on the page can be sent as an address", () => {
