@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "MILEPOST_"
+CLIENTS_TOKEN = "MILEPOST_TOKEN"  # noqa: S105 - a name: where clients of ours keep their token, no setting of ours
 
 Megabytes = Annotated[int, Field(ge=1, le=1_000)]
 Seconds = Annotated[float, Field(gt=0, le=3_600)]
@@ -111,7 +112,9 @@ def available_cores() -> int:
 def load_settings() -> Settings:
     """Read the settings. Raises ``SettingsRefused`` for a value that cannot be, or a ``MILEPOST_`` nobody knows."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    unknown = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+    unknown = sorted(
+        name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known | {CLIENTS_TOKEN}
+    )
     if unknown:
         raise SettingsRefused(f"There is no setting {', '.join(unknown)}. The settings are {', '.join(sorted(known))}.")
     try:

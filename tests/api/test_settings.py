@@ -55,3 +55,10 @@ def test_the_address_for_browsers() -> None:
     assert Settings(host="0.0.0.0", port=9000).address == "http://127.0.0.1:9000"
     assert Settings(host="::1").address == "http://[::1]:8400"
     assert Settings(public_url="https://plans.example.org/").address == "https://plans.example.org"
+
+
+def test_the_variable_in_which_clients_keep_their_token_is_none_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MILEPOST_TOKEN", "mp_anything")
+    assert load_settings().port
