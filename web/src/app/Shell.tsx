@@ -46,7 +46,10 @@ export function Shell({ children }: { children: ReactNode }) {
           <kbd aria-hidden="true">/</kbd>
         </button>
         <details className="me">
-          <summary aria-label={`${t("app.menu")}: ${name}`}>{initials(name)}</summary>
+          <summary>
+            {initials(name)}
+            <span className="unseen">{`, ${name}: ${t("app.menu")}`}</span>
+          </summary>
           <div className="me-box">
             <p>
               <strong>{name}</strong>

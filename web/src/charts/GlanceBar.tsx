@@ -32,7 +32,7 @@ export function CountsInWords({ counts }: { counts: CountsFragment }) {
             {t(`status.${status}`)}
           </dt>
           <dd>
-            {number(counts[status])}
+            {number(counts[status])}{" "}
             {counts.total > 0 && <small>{percent(counts[status] / counts.total)}</small>}
           </dd>
         </div>

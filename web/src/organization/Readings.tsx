@@ -13,7 +13,7 @@ import { groupWords } from "../words/groups";
 import { number } from "../words/numbers";
 import type { SchoolNode } from "./SchoolPage";
 
-const GROUPS = ["ALL", "EDS", "SWD"];
+const GROUPS = ["ALL", "EDS", "ELS", "SWD"]; // those that every state reports
 
 export function Readings({ school }: { school: SchoolNode }) {
   const { t } = useTranslation();

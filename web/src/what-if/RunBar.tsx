@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { sayInstant } from "../words/dates";
 import { number } from "../words/numbers";
-import { autoRun, keepPrecision, keptPrecision, PRECISIONS, wantAutoRun } from "./running";
+import { autoRun, EXACTNESSES, keepExactness, keptExactness, wantAutoRun } from "./running";
 import { isOpen, type Forecasting } from "./useForecast";
 
 interface RunBarProps {
@@ -17,7 +17,7 @@ export function RunBar({ forecasting, scenarioIds, mayRun }: RunBarProps) {
   const { t } = useTranslation();
   const id = useId();
   const [auto, setAuto] = useState(autoRun);
-  const [precision, setPrecision] = useState(keptPrecision);
+  const [exactness, setExactness] = useState(keptExactness);
   const { running, starting, refusals, unreachable } = forecasting;
   const busy = starting || isOpen(running);
   return (
@@ -47,14 +47,14 @@ export function RunBar({ forecasting, scenarioIds, mayRun }: RunBarProps) {
             <select
               id={id}
               className="select"
-              value={precision}
+              value={exactness}
               onChange={(event) => {
-                const chosen = PRECISIONS.find((one) => one === Number(event.target.value)) ?? 200;
-                keepPrecision(chosen);
-                setPrecision(chosen);
+                const chosen = EXACTNESSES.find((one) => one === event.target.value) ?? "usual";
+                keepExactness(chosen);
+                setExactness(chosen);
               }}
             >
-              {PRECISIONS.map((one) => (
+              {EXACTNESSES.map((one) => (
                 <option key={one} value={one}>
                   {t(`whatIf.exactnesses.${one}`)}
                 </option>

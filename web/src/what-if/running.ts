@@ -10,16 +10,17 @@ export function wantAutoRun(wanted: boolean): void {
 }
 
 /** Replications of a quick look, the usual forecast, and one for the last decimal. */
-export const PRECISIONS = [40, 200, 1000] as const;
-export type Precision = (typeof PRECISIONS)[number];
+export const REPLICATIONS = { quick: 40, usual: 200, fine: 1000 } as const;
+export type Exactness = keyof typeof REPLICATIONS;
+export const EXACTNESSES: readonly Exactness[] = ["quick", "usual", "fine"];
 
-const PRECISION = "milepost.replications";
+const EXACTNESS = "milepost.exactness";
 
-export function keptPrecision(): Precision {
-  const kept = Number(localStorage.getItem(PRECISION));
-  return PRECISIONS.find((one) => one === kept) ?? 200;
+export function keptExactness(): Exactness {
+  const kept = localStorage.getItem(EXACTNESS);
+  return EXACTNESSES.find((one) => one === kept) ?? "usual";
 }
 
-export function keepPrecision(precision: Precision): void {
-  localStorage.setItem(PRECISION, String(precision));
+export function keepExactness(exactness: Exactness): void {
+  localStorage.setItem(EXACTNESS, exactness);
 }

@@ -10,7 +10,7 @@ import {
   type StandingFragment,
 } from "../gql/graphql";
 import { newKey, type Refusal } from "../graphql/acts";
-import { keptPrecision } from "./running";
+import { keptExactness, REPLICATIONS } from "./running";
 
 /** A glance tells apart what differs by a twentieth of all milestones; fewer replications than ten do not know their spread. */
 const GLANCE = 0.05;
@@ -106,7 +106,7 @@ export function useForecast(initial: string | undefined, onShown: (id: string) =
       setUnreachable(false);
       if (before !== undefined) void cancel(before);
       void client
-        .mutation(RunForecastDocument, { input: { scenarioIds: [...scenarioIds], replications: keptPrecision(), idempotencyKey: newKey() } })
+        .mutation(RunForecastDocument, { input: { scenarioIds: [...scenarioIds], replications: REPLICATIONS[keptExactness()], idempotencyKey: newKey() } })
         .toPromise()
         .then(({ data, error }) => {
           const forecast = data?.runForecast.forecast;

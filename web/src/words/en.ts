@@ -381,7 +381,7 @@ export const en = {
     negative: "This cannot be less than zero.",
     notNumber: "Give a number.",
     exactness: "How exact",
-    exactnesses: { 40: "Quick look, 40 worlds", 200: "Usual, 200 worlds", 1000: "Fine, 1,000 worlds" },
+    exactnesses: { quick: "Quick look, 40 worlds", usual: "Usual, 200 worlds", fine: "Fine, 1,000 worlds" },
     run: "Run the forecast",
     runAgain: "Run again",
     auto: "Run by itself after a change",

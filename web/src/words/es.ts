@@ -383,7 +383,7 @@ export const es: Words = {
     negative: "No puede ser menos que cero.",
     notNumber: "Escriba un número.",
     exactness: "Precisión",
-    exactnesses: { 40: "Vistazo, 40 mundos", 200: "Normal, 200 mundos", 1000: "Fina, 1000 mundos" },
+    exactnesses: { quick: "Vistazo, 40 mundos", usual: "Normal, 200 mundos", fine: "Fina, 1000 mundos" },
     run: "Hacer el pronóstico",
     runAgain: "Hacerlo de nuevo",
     auto: "Hacerlo solo después de un cambio",
