@@ -1,0 +1,1 @@
+"""Speed and memory: what was promised, measured."""
