@@ -232,7 +232,7 @@ def test_a_planner_asks_what_if_and_gets_a_comparison(page: Page) -> None:
     expect(page.get_by_role("img", name=re.compile("Under Half the coaches it is expected at"))).to_be_visible()
 
     # What is on the page can be sent: the same address shows the same answer.
-    sent, verdict = page.url, page.locator(".verdict").inner_text()
+    sent, verdict = page.url, page.locator(".verdict").text_content() or ""
     page.goto(sent)
     expect(page.locator(".verdict")).to_have_text(verdict)
 
