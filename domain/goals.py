@@ -12,7 +12,7 @@ from math import isfinite
 
 from domain.errors import InvalidMilestone, InvalidTarget
 from domain.identity import GoalId, IndicatorId, MilestoneId, OrganizationId
-from domain.indicators import ALL_STUDENTS, Occasion
+from domain.indicators import ALL_STUDENTS, Observation, Occasion
 
 
 class Direction(StrEnum):
@@ -151,6 +151,14 @@ class DatedValue:
     value: float
     standard_error: float = 0.0
     occasion: Occasion = Occasion.ANNUAL
+
+    @classmethod
+    def of(cls, observation: Observation) -> "DatedValue | None":
+        """Return an observation's value with all that judging a milestone asks of it; None if none was observed."""
+        reading = observation.reading
+        if reading.value is None:
+            return None
+        return cls(observation.observed_on, reading.value, reading.standard_error or 0.0, observation.occasion)
 
 
 @dataclass(eq=False)

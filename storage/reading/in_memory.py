@@ -239,11 +239,11 @@ class InMemoryReader:
 
     def _statuses(self, goal: Goal, sight: Sight) -> dict[MilestoneId, MilestoneStatus]:
         observed = [
-            DatedValue(held.observed_on, held.reading.value, held.reading.standard_error or 0.0)
+            dated
             for held in self._all(Observation)
             if (held.organization_id, held.indicator_id, held.student_group)
             == (goal.organization_id, goal.indicator_id, goal.student_group)
-            and held.reading.value is not None
+            and (dated := DatedValue.of(held)) is not None
         ]
         return {held.id: milestone_status(held, goal, observed, sight.on) for held in goal.milestones}
 

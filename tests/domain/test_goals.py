@@ -22,6 +22,7 @@ from domain.goals import (
     milestone_status,
 )
 from domain.identity import GoalId, IndicatorId, MilestoneId, OrganizationId, new_id
+from domain.indicators import Occasion
 
 BASELINE_ON, DUE = date(2025, 5, 15), date(2028, 5, 15)
 ATTAINED, ON_TRACK, AT_RISK, OVERDUE, CANNOT_SAY = MilestoneStatus
@@ -239,3 +240,9 @@ def test_the_order_of_readings_does_not_matter_even_on_one_day() -> None:
         DatedValue(date(2026, 1, 15), 49.0),
     ]
     assert {_standing(date(2026, 9, 1), *order) for order in permutations(readings)} == {AT_RISK}
+
+
+def test_an_annual_milestone_is_not_attained_by_an_interim_check() -> None:
+    check = DatedValue(HALF_WAY, 99.0, occasion=Occasion.INTERIM)
+    assert _standing(date(2026, 9, 1), check) is ON_TRACK
+    assert _standing(date(2026, 9, 1), check, kind=MilestoneKind.INTERIM_ASSESSMENT) is ATTAINED

@@ -82,13 +82,6 @@ def _random_readings(draw: random.Random, plan: Plan) -> list[Observation]:
     return made
 
 
-def _dated(observation: Observation) -> DatedValue | None:
-    reading = observation.reading
-    if reading.value is None:
-        return None
-    return DatedValue(observation.observed_on, reading.value, reading.standard_error or 0.0)
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_the_database_and_the_domain_agree_on_every_milestone(database: Database, seed: int) -> None:
     draw = random.Random(seed)
@@ -114,7 +107,7 @@ def test_the_database_and_the_domain_agree_on_every_milestone(database: Database
                 for reading in readings
                 if reading.organization_id == held.organization_id
                 and reading.student_group == held.student_group
-                and (dated := _dated(reading)) is not None
+                and (dated := DatedValue.of(reading)) is not None
             ]
             draw.shuffle(observed)
             for point in held.milestones:

@@ -331,6 +331,7 @@ BEGIN ATOMIC
                 AND reading.student_group = goal.student_group
                 AND reading.observed_on > goal.baseline_on
                 AND reading.observed_on <= least(as_of, milestone.due)
+                AND (reading.occasion = 'ANNUAL' OR milestone.kind = 'INTERIM_ASSESSMENT')
                 AND reading.state = 'OBSERVED'
                 AND CASE
                     WHEN goal.direction IN ('RAISE', 'STAY_ABOVE') THEN reading.value >= milestone.threshold

@@ -49,10 +49,9 @@ def test_all_four_states_of_a_reading_occur_and_small_groups_are_suppressed(samp
 def test_every_status_of_a_milestone_occurs(sample: SampleState) -> None:
     observed: dict[object, list[DatedValue]] = {}
     for held in sample.observations:
-        if held.student_group == ALL_STUDENTS and held.reading.value is not None:
-            observed.setdefault((held.organization_id, held.indicator_id), []).append(
-                DatedValue(held.observed_on, held.reading.value, held.reading.standard_error or 0.0, held.occasion)
-            )
+        dated = DatedValue.of(held)
+        if held.student_group == ALL_STUDENTS and dated is not None:
+            observed.setdefault((held.organization_id, held.indicator_id), []).append(dated)
     statuses = Counter(
         milestone_status(milestone, goal, observed[goal.organization_id, goal.indicator_id], TODAY)
         for goal in sample.goals
