@@ -12,15 +12,15 @@ from operator import itemgetter
 
 import simpy
 
-from domain.errors import ImprovementError
 from simulation.clock import Calendar, Rank
 from simulation.record import NOBODY, Asked, Granted, Record, Released, StillWaiting, Withdrawn
 
 
-class NotConserved(ImprovementError):
-    """A run lost or made up a request or a unit: the engine is wrong, and its result must not be used."""
+class NotConserved(Exception):
+    """A run lost or made up a request or a unit: the engine is wrong, and its result must not be used.
 
-    code = "NOT_CONSERVED"
+    A fault of ours, not a refusal: nothing that anybody asked for can bring it about.
+    """
 
 
 class Standing(Enum):
