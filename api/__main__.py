@@ -37,7 +37,7 @@ app.command("schema")(data.print_schema)
 def main() -> None:
     """Run one command; whatever goes wrong is said in words, with the exit code that says so to a script."""
     try:
-        app()
+        app(prog_name="milepost")
     except ImprovementError as refusal:
         _refuse(refusal.message)
     except (SettingsRefused, PortTaken) as refusal:
