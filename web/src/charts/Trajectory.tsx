@@ -54,7 +54,7 @@ export function Trajectory({ goal, bands = [], height = 320, small = false }: Tr
     ...bandPoints.flat().map(({ at }) => at),
   ];
   const left = small ? 4 : 40;
-  const right = small ? 44 : width < 520 ? 56 : 112;
+  const right = small ? 44 : 80;
   const bottom = small ? 8 : 32;
   const [from, to] = extent(instants, 0.02);
   const [low, high] = clamp(extent(values, 0.08), indicator);
@@ -68,7 +68,7 @@ export function Trajectory({ goal, bands = [], height = 320, small = false }: Tr
       const last = points.at(-1);
       const one = bands[index];
       return last && one
-        ? [{ name: width < 520 ? indicatorNumber(last.p50, indicator) : one.scenario, at: y(last.p50), colour: series(one.series).colour }]
+        ? [{ name: indicatorNumber(last.p50, indicator), at: y(last.p50), colour: series(one.series).colour }]
         : [];
     }),
   ];
@@ -127,7 +127,7 @@ export function Trajectory({ goal, bands = [], height = 320, small = false }: Tr
           {!small &&
             ends.map(({ name, colour }, index) => (
               <text key={`${name}${index}`} className="strong" x={width - right + 8} y={(placed[index] ?? 0) + 4} style={{ fill: colour }}>
-                {shortened(name, right - 8)}
+                {name}
               </text>
             ))}
           {small && (
@@ -143,12 +143,6 @@ export function Trajectory({ goal, bands = [], height = 320, small = false }: Tr
 
 function clamp([low, high]: [number, number], indicator: IndicatorWordsFragment): [number, number] {
   return [Math.max(low, indicator.lowest), Math.min(high, indicator.highest)];
-}
-
-/** A label cut to the pixels it has; 6.4 is the mean width of a letter at 12 px. */
-function shortened(name: string, pixels: number): string {
-  const letters = Math.floor(pixels / 6.4);
-  return name.length <= letters ? name : `${name.slice(0, Math.max(1, letters - 1)).trimEnd()}…`;
 }
 
 interface AxesProps {

@@ -24,6 +24,7 @@ interface MilestoneTableProps {
 
 export function MilestoneTable({ lines, withGoal = false, withChance = false }: MilestoneTableProps) {
   const { t } = useTranslation();
+  const withEvidence = lines.some(({ milestone }) => milestone.attainedOn !== null || milestone.evidence !== "");
   return (
     <table className="table stacks">
       <caption className="unseen">{t("goal.milestones")}</caption>
@@ -35,7 +36,7 @@ export function MilestoneTable({ lines, withGoal = false, withChance = false }: 
           <th scope="col">{t("milestone.due")}</th>
           <th scope="col">{t("milestone.status")}</th>
           {withChance && <th scope="col">{t("goal.chance")}</th>}
-          <th scope="col">{t("milestone.evidence")}</th>
+          {withEvidence && <th scope="col">{t("milestone.evidence")}</th>}
         </tr>
       </thead>
       <tbody>
@@ -56,10 +57,14 @@ export function MilestoneTable({ lines, withGoal = false, withChance = false }: 
               <Status status={milestone.status} />
             </td>
             {withChance && <td data-label={t("goal.chance")}>{chance}</td>}
-            <td data-label={t("milestone.evidence")}>
-              {milestone.attainedOn !== null && <span className="block">{t("milestone.attainedOn", { date: fullDate(milestone.attainedOn) })}</span>}
-              <span className="soft small">{milestone.evidence}</span>
-            </td>
+            {withEvidence && (
+              <td data-label={t("milestone.evidence")}>
+                {milestone.attainedOn !== null && (
+                  <span className="block">{t("milestone.attainedOn", { date: fullDate(milestone.attainedOn) })}</span>
+                )}
+                <span className="soft small">{milestone.evidence}</span>
+              </td>
+            )}
           </tr>
         ))}
       </tbody>

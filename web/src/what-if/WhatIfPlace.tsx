@@ -17,6 +17,7 @@ import { ScenarioEditor } from "./ScenarioEditor";
 import { ScenarioList } from "./ScenarioList";
 import { useForecast } from "./useForecast";
 import { Views } from "./Views";
+import "./editor.css";
 import "./what-if.css";
 
 type StateNode = Extract<NonNullable<WhatIfQuery["node"]>, { __typename: "State" }>;
