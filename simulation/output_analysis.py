@@ -5,6 +5,8 @@ Science* 16), Student's t for means and for differences paired by common random 
 and Analysis*, section 10.2). Bands are quantiles of what is expected, luck and unknown effects included.
 """
 
+from math import inf
+
 import numpy as np
 from scipy import special
 
@@ -78,19 +80,24 @@ def jeffreys(successes: FloatArray | float, trials: int) -> tuple[FloatArray, Fl
     return low, high
 
 
-def mean_with_interval(values: FloatArray) -> Estimate:
-    """Return the mean of independent ``values``, shape (r,), r at least 2, with Student's t interval."""
+def mean_with_interval(values: FloatArray, lowest: float = -inf, highest: float = inf) -> Estimate:
+    """Return the mean of independent ``values``, shape (r,), r at least 2, with Student's t interval.
+
+    The interval ends where the figure does: no ``value`` can lie outside [``lowest``, ``highest``].
+    """
     count = len(values)
     mean = float(values.mean())
     half = float(special.stdtrit(count - 1, 0.5 + CONFIDENCE / 2.0)) * float(values.std(ddof=1)) / count**0.5
-    return Estimate(mean, mean - half, mean + half)
+    return Estimate(mean, max(lowest, mean - half), min(highest, mean + half))
 
 
 def _scenario(world: World, statistics: BatchStatistics, index: int) -> ScenarioOutcome:
     scenario = world.inputs.scenarios[index]
     return ScenarioOutcome(
         scenario_id=scenario.id,
-        expected_attained=mean_with_interval(statistics.attained[index].astype(np.float64)),
+        expected_attained=mean_with_interval(
+            statistics.attained[index].astype(np.float64), 0.0, float(len(world.milestones))
+        ),
         milestones=len(world.milestones),
         cost=scenario.cost,
         chances=_chances(world, statistics, index),
@@ -169,13 +176,15 @@ def _pool(world: World, statistics: BatchStatistics, index: int, pool: int) -> P
     monthly = statistics.count * TICKS_PER_MONTH
     in_use, waiting = statistics.in_use[index, pool] / monthly, statistics.waiting[index, pool] / monthly
     used = statistics.used[index, pool] / (1.0 if funds else float(TICKS_PER_MONTH))
+    share = used / in_all if in_all > 0.0 else np.zeros(statistics.count)
     return PoolUse(
         pool_id=world.pools[pool].id,
-        utilization=mean_with_interval(used / in_all if in_all > 0.0 else np.zeros(statistics.count)),
+        # Past 1 only where capacity fell below what was already being used.
+        utilization=mean_with_interval(share, 0.0, max(1.0, float(share.max()))),
         mean_wait_months=_ratio(waited, served),
         p90_wait_months=_quantile(statistics.waits[index, pool], 0.9, 0.0, 1.0 / WAIT_BINS_PER_MONTH),
-        served=mean_with_interval(served),
-        still_waiting=mean_with_interval(statistics.still_waiting[index, pool].astype(np.float64)),
+        served=mean_with_interval(served, 0.0),
+        still_waiting=mean_with_interval(statistics.still_waiting[index, pool].astype(np.float64), 0.0),
         months=tuple(
             MonthOfPool(month, float(by_month[month]), float(in_use[month]), float(waiting[month]))
             for month in range(months)
@@ -212,13 +221,14 @@ def _ratio(total: FloatArray, count: FloatArray) -> Estimate:
 
 def _difference(inputs: ExperimentInputs, statistics: BatchStatistics, index: int) -> PairedDifference:
     difference = statistics.attained[index] - statistics.attained[0]
+    milestones = float(statistics.attained_month.shape[1])
     better = float((difference > 0).sum()) + float((difference == 0).sum()) / 2.0
     low, high = jeffreys(better, statistics.count)
     same = not difference.any() and np.array_equal(statistics.attained_month[index], statistics.attained_month[0])
     return PairedDifference(
         scenario_id=inputs.scenarios[index].id,
         reference_id=inputs.scenarios[0].id,
-        difference=mean_with_interval(difference.astype(np.float64)),
+        difference=mean_with_interval(difference.astype(np.float64), -milestones, milestones),
         probability_better=Estimate(better / statistics.count, float(low), float(high)),
         identical=same,
     )

@@ -129,3 +129,23 @@ def test_the_outcome_carries_every_goals_band() -> None:
                 assert together.p10 == pytest.approx(single.p10, abs=1e-4)
                 assert together.p50 == pytest.approx(single.p50, abs=1e-4)
                 assert together.p90 == pytest.approx(single.p90, abs=1e-4)
+
+
+def test_an_interval_ends_where_the_figure_does() -> None:
+    two = np.array([0.9, 1.0])
+    free, bounded = mean_with_interval(two), mean_with_interval(two, 0.5, 1.0)
+    assert free.low < 0.5
+    assert free.high > 1.0
+    assert (bounded.low, bounded.value, bounded.high) == (0.5, free.value, 1.0)
+
+
+def test_no_share_of_a_pool_and_no_number_of_milestones_is_told_beyond_its_bounds() -> None:
+    inputs = random_world(3, schools=6)
+    outcome = conclude(inputs, run_batch(inputs, 0, 2))
+    for scenario in outcome.scenarios:
+        attained = scenario.expected_attained
+        assert 0.0 <= attained.low <= attained.value <= attained.high <= scenario.milestones
+        for pool in scenario.pools:
+            assert pool.utilization.low >= 0.0
+            assert pool.served.low >= 0.0
+            assert pool.still_waiting.low >= 0.0
