@@ -19,14 +19,12 @@ from domain.scenarios import Scenario, months_into
 from domain.supports import Assignment, Pool, PoolKind, Support, SupportKind
 from simulation.effects import DEFAULT_OVERLAP, Ramp
 from simulation.inputs import (
-    CapacityStep,
     ExperimentInputs,
     GoalInput,
     IndicatorInput,
     MilestoneInput,
     NeedWeight,
     OccasionInput,
-    OngoingInput,
     PinInput,
     PoolCapacity,
     PoolInput,
@@ -34,14 +32,14 @@ from simulation.inputs import (
     SchoolInput,
     SupportInput,
 )
+from simulation.months import calendar_months, month_of
 from simulation.outcomes import Unforecastable
 from simulation.parameters import MODEL_VERSION, Parameters
+from simulation.promises import Promise, capacity_steps, ongoing_supports, promised_elsewhere
 from simulation.standing import GroupHistory, IndicatorStanding, NoStanding, stand
 
 INTERIM_MONTHS_AFTER_TEST = (5, 8, 10)
 """Interim assessments fall in October, January and March, and the annual one in May: the quarters of a school year."""
-
-DAYS_OF_MONTH = 31.0
 
 TIERS = {DesignationKind.CSI: 0, DesignationKind.TSI: 1, DesignationKind.ATSI: 1}
 LEAST_INTENSIVE_TIER = 2
@@ -121,6 +119,8 @@ def freeze(
     pools = sorted(snapshot.pools, key=lambda pool: str(pool.id))
     districts = {str(district.id) for district in snapshot.districts}
     supports = _supports(snapshot.supports, {pool.kind for pool in pools}, parameters)
+    ongoing = ongoing_supports(snapshot.assignments, goals, supports, start)
+    elsewhere = promised_elsewhere(snapshot.assignments, snapshot.pools, {held.id for held in ongoing}, start, horizon)
     frozen = ExperimentInputs(
         model_version=MODEL_VERSION,
         seed=seed,
@@ -146,28 +146,18 @@ def freeze(
             )
             for pool in pools
         ),
-        ongoing=_ongoing(snapshot, goals, supports, start),
+        ongoing=ongoing,
         occasions=_occasions(start, horizon),
         year_starts=tuple(
             int(months_into(scenarios[0], year))
             for year in scenarios[0].fiscal_years
             if months_into(scenarios[0], year) > 0
         ),
-        scenarios=tuple(_scenario(scenario, snapshot.pools, cohort) for scenario in scenarios),
+        scenarios=tuple(_scenario(scenario, snapshot.pools, cohort, elsewhere) for scenario in scenarios),
         unforecastable=tuple(refused),
     )
     # Stored whole numbers may stand for measures; written and read once, equal plans have one hash.
     return ExperimentInputs.from_bytes(frozen.to_bytes())
-
-
-def month_of(day: date, start: date) -> float:
-    """Return ``day`` in months after ``start``: whole calendar months plus the day's share of one of 31 days."""
-    return calendar_months(day, start) + (day.day - start.day) / DAYS_OF_MONTH
-
-
-def calendar_months(day: date, start: date) -> int:
-    """Return by how many calendar months ``day`` lies after ``start``, days left aside."""
-    return (day.year - start.year) * 12 + day.month - start.month
 
 
 def _common_frame(scenarios: Sequence[Scenario]) -> tuple[date, int]:
@@ -423,35 +413,6 @@ def _supports(
     )
 
 
-def _ongoing(
-    snapshot: PlanSnapshot, goals: Sequence[GoalInput], supports: Sequence[SupportInput], start: date
-) -> tuple[OngoingInput, ...]:
-    """Return the assignments under way; one without a goal serves its school's first goal, if that is forecast."""
-    goals_of: dict[str, list[str]] = defaultdict(list)
-    for goal in goals:
-        goals_of[goal.school_id].append(goal.id)
-    offered = {support.id for support in supports}
-    under_way = []
-    for held in sorted(snapshot.assignments, key=lambda assignment: str(assignment.id)):
-        candidates = goals_of.get(str(held.organization_id), [])
-        goal_id = (
-            str(held.goal_id) if held.goal_id and str(held.goal_id) in candidates else next(iter(candidates), None)
-        )
-        end = held.validity.end
-        if held.validity.holds_on(start) and end is not None and goal_id and str(held.support_id) in offered:
-            under_way.append(
-                OngoingInput(
-                    str(held.id),
-                    goal_id,
-                    str(held.support_id),
-                    str(held.pool_id),
-                    int(held.slots),
-                    month_of(end, start),
-                )
-            )
-    return tuple(under_way)
-
-
 def _occasions(start: date, horizon: int) -> tuple[OccasionInput, ...]:
     """Return the days of the horizon on which schools are measured."""
     found = []
@@ -465,7 +426,9 @@ def _occasions(start: date, horizon: int) -> tuple[OccasionInput, ...]:
     return tuple(sorted(found, key=lambda held: held.month))
 
 
-def _scenario(scenario: Scenario, pools: Sequence[Pool], cohort: set[str]) -> ScenarioInput:
+def _scenario(
+    scenario: Scenario, pools: Sequence[Pool], cohort: set[str], elsewhere: Sequence[Promise]
+) -> ScenarioInput:
     return ScenarioInput(
         id=str(scenario.id),
         name=scenario.name,
@@ -481,10 +444,7 @@ def _scenario(scenario: Scenario, pools: Sequence[Pool], cohort: set[str]) -> Sc
         pools=tuple(
             PoolCapacity(
                 str(held.pool_id),
-                tuple(
-                    CapacityStep(max(0.0, months_into(scenario, year)), int(held.capacity.get(year, 0.0)))
-                    for year in scenario.fiscal_years
-                ),
+                capacity_steps(scenario, held.pool_id, held.capacity, elsewhere),
             )
             for held in sorted(scenario.allocation, key=lambda allocated: str(allocated.pool_id))
         ),

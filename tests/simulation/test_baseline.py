@@ -12,15 +12,22 @@ from domain.identity import AssignmentId, MilestoneId, new_id
 from domain.indicators import Indicator, Occasion
 from domain.organizations import Organization
 from domain.supports import Assignment, EffectCard, FigureStatus
-from simulation.baseline import PlanSnapshot, freeze, month_of
+from simulation.baseline import PlanSnapshot, freeze
 from simulation.experiment import run_batch
 from simulation.inputs import ExperimentInputs
+from simulation.months import month_of
 from simulation.output_analysis import conclude
 from tests.simulation.plans import START, changed, goal_of, plan, reading, scenario_of
 
 
 def frozen(snapshot: PlanSnapshot, **options: object) -> ExperimentInputs:
     return freeze(snapshot, [scenario_of(snapshot)], **options)  # type: ignore[arg-type]
+
+
+def coaches_of(inputs: ExperimentInputs, snapshot: PlanSnapshot) -> list[tuple[float, int]]:
+    """Return the capacity of the pool of coaches in the first scenario: from which month on, how many."""
+    steps = next(held.steps for held in inputs.scenarios[0].pools if held.pool_id == str(snapshot.pools[0].id))
+    return [(step.month, step.units) for step in steps]
 
 
 def first(snapshot: PlanSnapshot) -> tuple[Organization, Indicator, Goal]:
@@ -181,6 +188,24 @@ def test_supports_under_way_are_carried_on() -> None:
     found = frozen(changed(snapshot, assignments=[over, held])).ongoing
     assert [(ongoing.goal_id, ongoing.end_month) for ongoing in found] == [(str(goal.id), 5.0)]
     assert run_batch(frozen(changed(snapshot, assignments=[held])), 0, 2).count == 2
+
+
+def test_places_promised_to_others_or_for_later_are_taken_off_the_pool_while_that_lasts() -> None:
+    snapshot = plan()
+    coaches = snapshot.pools[0]
+    assert coaches_of(frozen(snapshot), snapshot)[0] == (0.0, 3)
+    elsewhere = Assignment(
+        AssignmentId(new_id()), snapshot.supports[0].id, coaches.id, snapshot.districts[0].id,
+        Validity(date(2026, 3, 1), date(2026, 10, 1)), 24.0,
+    )  # fmt: skip
+    later = Assignment(
+        AssignmentId(new_id()), snapshot.supports[0].id, coaches.id, first(snapshot)[0].id,
+        Validity(date(2026, 9, 1), date(2027, 1, 1)), 24.0,
+    )  # fmt: skip
+    inputs = frozen(changed(snapshot, assignments=[elsewhere, later]))
+    assert inputs.ongoing == ()
+    assert coaches_of(inputs, snapshot)[:4] == [(0.0, 2), (2.0, 1), (3.0, 2), (6.0, 3)]
+    assert run_batch(inputs, 0, 2).count == 2
 
 
 def test_scenarios_that_do_not_go_together_are_refused() -> None:
