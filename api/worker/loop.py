@@ -5,8 +5,9 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,13 +23,14 @@ from domain.errors import ImprovementError, NotFound, StaleVersion
 from domain.identity import ForecastId
 from domain.ports import UnitOfWork
 from simulation.statistics import BatchStatistics
-from storage.database import CONNECT_SECONDS, libpq_url
+from storage.database import CONNECT_SECONDS, DatabaseUnreachable, libpq_url
 
 MOST_HELD = 8
 MOST_FAILURES = 6  # breaks of the pool in a row, each costing all that is under way
 IDLE_SECONDS = 1.0
 DATABASE_PAUSE_SECONDS = 0.5
 PROCESS_PAUSE_SECONDS = 0.2
+MAY_GO_WELL_AGAIN = (DBAPIError, DatabaseUnreachable, psycopg.Error, InterruptedError)
 
 log = structlog.get_logger(__name__)
 
@@ -83,9 +85,9 @@ class Worker:
                     if until_idle and not self._runs:
                         return
                     self._heed(self._next_event())
-                except (DBAPIError, psycopg.Error) as trouble:
+                except MAY_GO_WELL_AGAIN as trouble:
                     # Nothing is lost: what was kept is kept, and the rest is computed again.
-                    log.warning("database lost, starting over", trouble=type(trouble).__name__)
+                    log.warning("interrupted, starting over", trouble=type(trouble).__name__)
                     self._dropped |= self._runs.keys()
                     self._runs.clear()
                     self._stop.wait(DATABASE_PAUSE_SECONDS)
@@ -94,9 +96,23 @@ class Worker:
             self._dropped |= self._runs.keys()
             try:
                 self._give_back()
-            except (DBAPIError, psycopg.Error):
+            except MAY_GO_WELL_AGAIN:
                 log.warning("leases not given back; they run out by themselves")
             self._processes.stop()
+
+    @contextmanager
+    def _alone(self, identity: ForecastId) -> Iterator[None]:
+        """Let what goes wrong with one forecast end that one and no other. What may go well next time goes on up."""
+        try:
+            yield
+        except MAY_GO_WELL_AGAIN:
+            self._dropped.add(identity)
+            raise
+        except ImprovementError as refusal:
+            self._fail(identity, refusal.message)
+        except Exception:
+            log.exception("forecast failed", forecast=str(identity))
+            self._fail(identity, f"Something went wrong while computing it. It is noted under forecast {identity}.")
 
     # Taking up and letting go
 
@@ -109,22 +125,21 @@ class Worker:
                 return
             if identity in self._runs:
                 continue
-            with self._open_work() as work:
-                forecast = work.forecasts.get(identity, for_update=True)
-                if not forecast.state.open:
-                    continue
-                try:
-                    self._runs[identity] = Run.resume(work, forecast)
-                except ImprovementError as refusal:
-                    forecast.fail(_now(), refusal.message)
-                    work.commit()
-                    continue
-                forecast.begin(_now())
-                work.commit()
-            run = self._runs[identity]
-            log.info("forecast taken up", forecast=str(identity), done=run.done, replications=run.replications)
-            if run.finished:
-                self._tell(run)
+            with self._alone(identity):
+                self._take_up(identity)
+
+    def _take_up(self, identity: ForecastId) -> None:
+        with self._open_work() as work:
+            forecast = work.forecasts.get(identity, for_update=True)
+            if not forecast.state.open:
+                return
+            run = Run.resume(work, forecast)
+            forecast.begin(_now())
+            work.commit()
+        self._runs[identity] = run
+        log.info("forecast taken up", forecast=str(identity), done=run.done, replications=run.replications)
+        if run.finished:
+            self._tell(run)
 
     def _renew(self, *, now: bool = False) -> None:
         if not now and time.monotonic() - self._renewed_at < self._lease_seconds / 3:
@@ -188,13 +203,17 @@ class Worker:
             if isinstance(event, News):
                 continue
             event.run.under_way -= 1
-            if self._runs.get(event.run.id) is event.run and self._take_in(event):
-                touched[event.run.id] = event.run
-        for run in touched.values():
-            self._tell(run)
+            if self._runs.get(event.run.id) is event.run:
+                with self._alone(event.run.id):
+                    if self._take_in(event):
+                        touched[event.run.id] = event.run
+        for identity, run in touched.items():
+            if identity in self._runs:
+                with self._alone(identity):
+                    self._tell(run)
 
     def _take_in(self, event: Finished) -> bool:
-        """Take in one finished batch; return whether it went well."""
+        """Take in one finished batch; return whether it went well, False if a process died. Raises what it raised."""
         run = event.run
         try:
             payload = event.future.result()
@@ -203,14 +222,7 @@ class Worker:
             run.waiting.appendleft((event.first, event.last))
             log.warning("a process died", forecast=str(run.id), failures=run.failures)
             if run.failures > MOST_FAILURES * self._processes.number * 2:
-                self._fail(run, "Its computation was ended from outside again and again, perhaps for want of memory.")
-            return False
-        except ImprovementError as refusal:
-            self._fail(run, refusal.message)
-            return False
-        except Exception:
-            log.exception("forecast failed", forecast=str(run.id), first=event.first)
-            self._fail(run, f"Something went wrong while computing it. It is noted under forecast {run.id}.")
+                self._fail(run.id, "Its computation was ended from outside time and again, perhaps for want of memory.")
             return False
         with self._open_work() as work:
             work.ledger.keep_batch(run.id, event.first, event.last, payload)
@@ -242,16 +254,21 @@ class Worker:
             log.info("forecast finished", forecast=str(run.id), replications=run.replications)
             del self._runs[run.id]
 
-    def _fail(self, run: Run, message: str) -> None:
-        self._runs.pop(run.id, None)
+    def _fail(self, identity: ForecastId, message: str) -> None:
+        self._runs.pop(identity, None)
         try:
             with self._open_work() as work:
-                forecast = work.forecasts.get(run.id, for_update=True)
+                forecast = work.forecasts.get(identity, for_update=True)
                 if forecast.state.open:
                     forecast.fail(_now(), message)
                     work.commit()
+        except MAY_GO_WELL_AGAIN:
+            raise
         except (NotFound, StaleVersion):
-            log.info("forecast was gone before it failed", forecast=str(run.id))
+            log.info("forecast was gone before it failed", forecast=str(identity))
+        except Exception:
+            # It stays open, and nobody else takes it up before its lease has run out.
+            log.exception("forecast could not even be ended", forecast=str(identity))
 
     # Hearing
 

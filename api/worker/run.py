@@ -4,6 +4,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 
+from domain.errors import CannotForecast
 from domain.forecasts import Forecast
 from domain.identity import ForecastId
 from domain.ports import UnitOfWork
@@ -11,6 +12,7 @@ from simulation.experiment import plan_batches
 from simulation.inputs import ExperimentInputs
 from simulation.outcome_codec import outcome_to_bytes
 from simulation.output_analysis import conclude
+from simulation.parameters import MODEL_VERSION
 from simulation.statistics import BatchStatistics
 
 FASTEST_ESTIMATES_SECONDS = 0.25
@@ -43,7 +45,17 @@ class Run:
 
     @classmethod
     def resume(cls, work: UnitOfWork, forecast: Forecast) -> "Run":
-        """Take up a forecast where its stored batches leave off."""
+        """Take up a forecast where its stored batches leave off.
+
+        Raises ``CannotForecast`` for one that was asked of another version of the model: its batches and ours would
+        not be about the same thing.
+        """
+        if forecast.model_version != MODEL_VERSION:
+            raise CannotForecast(
+                "MODEL_CHANGED",
+                f"it was asked of version {forecast.model_version} of the model, and this is version {MODEL_VERSION}. "
+                "Ask for it again.",
+            )
         payload = work.ledger.inputs(forecast.id)
         planned = [(batch.first, batch.last) for batch in plan_batches(forecast.replications)]
         stored = set(work.ledger.batches(forecast.id))
