@@ -19,6 +19,8 @@ export interface ForecastBand {
   series: number;
 }
 
+const LETTER = 7.6; // pixels of a wide letter of a chart's words: room is kept for the longest name
+
 interface TrajectoryProps {
   goal: Pick<GoalPartsFragment, "indicator" | "target" | "observations" | "milestones" | "direction">;
   bands?: readonly ForecastBand[];
@@ -53,8 +55,9 @@ export function Trajectory({ goal, bands = [], height = 320, small = false }: Tr
     ...observations.map(({ observedOn }) => day(observedOn).getTime()),
     ...bandPoints.flat().map(({ at }) => at),
   ];
+  const aimWords = `${t("goal.aim")} ${indicatorNumber(target.aim, indicator)}`;
   const left = small ? 4 : 40;
-  const right = small ? 44 : 80;
+  const right = small ? 44 : Math.max(80, 16 + LETTER * aimWords.length);
   const bottom = small ? 8 : 32;
   const [from, to] = extent(instants, 0.02);
   const [low, high] = clamp(extent(values, 0.08), indicator);
@@ -63,7 +66,7 @@ export function Trajectory({ goal, bands = [], height = 320, small = false }: Tr
   const marks = ticks(low, high, 5);
 
   const ends = [
-    { name: `${t("goal.aim")} ${indicatorNumber(target.aim, indicator)}`, at: y(target.aim), colour: "var(--ink)" },
+    { name: aimWords, at: y(target.aim), colour: "var(--ink)" },
     ...bandPoints.flatMap((points, index) => {
       const last = points.at(-1);
       const one = bands[index];

@@ -6,7 +6,7 @@ import type {
   MilestonePartsFragment,
   ReadingPartsFragment,
 } from "../gql/graphql";
-import { indicatorNumber } from "../ui/ReadingValue";
+import { indicatorDifference, indicatorNumber } from "../ui/ReadingValue";
 import { fullDate, monthAfter, monthOf, schoolYear } from "../words/dates";
 import i18n from "../words/i18n";
 import { interval, type Estimate } from "../words/chances";
@@ -32,7 +32,7 @@ export function readingsSentence(indicator: IndicatorShape, readings: readonly Y
   const last = seen.at(-1);
   if (!first || !last) return i18n.t("chart.noReadings", { name: indicator.name });
   const change = Number((last.value - first.value).toFixed(indicator.decimals));
-  const by = indicatorNumber(Math.abs(change), indicator);
+  const by = indicatorDifference(Math.abs(change), indicator);
   const sentence = i18n.t("chart.readings", {
     count: seen.length,
     name: indicator.name,

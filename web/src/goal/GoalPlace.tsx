@@ -30,15 +30,16 @@ export default function GoalPlace() {
   return fetching ? <PlaceSkeleton /> : <NothingHere />;
 }
 
-/** The state above a goal's organization, and its newest finished forecast. */
+/** The state above a goal's organization, and its newest finished forecast of what is in force; else its newest finished one. */
 function aboveOf(goal: GoalNode): { stateId: string | undefined; forecastId: string | undefined } {
   const { parent } = goal.organization;
   const above = parent?.__typename === "State" ? parent : parent?.parent;
   const state = above?.__typename === "State" ? above : undefined;
-  const newest = (state?.forecasts.nodes ?? [])
+  const finished = (state?.forecasts.nodes ?? [])
     .filter((forecast) => forecast.state === "FINISHED")
-    .sort((one, other) => other.requestedAt.localeCompare(one.requestedAt))[0];
-  return { stateId: state?.id, forecastId: newest?.id };
+    .sort((one, other) => other.requestedAt.localeCompare(one.requestedAt));
+  const inForce = finished.find(({ scenarios }) => scenarios.some((scenario) => scenario?.isBaseline));
+  return { stateId: state?.id, forecastId: (inForce ?? finished[0])?.id };
 }
 
 function GoalPage({ goal }: { goal: GoalNode }) {
@@ -52,7 +53,10 @@ function GoalPage({ goal }: { goal: GoalNode }) {
   const forecast = data?.node?.__typename === "Forecast" ? data.node : undefined;
   const scenarios = forecast?.outcome?.scenarios ?? [];
   const [name, setName] = useState<string | null>(null);
-  const scenario = scenarios.find(({ scenarioName }) => scenarioName === name) ?? scenarios.at(-1);
+  const scenario =
+    scenarios.find(({ scenarioName }) => scenarioName === name) ??
+    scenarios.find(({ scenario }) => scenario?.isBaseline) ??
+    scenarios[0];
   const refusal = forecast?.outcome?.unforecastable.find((one) => one.goal?.id === goal.id);
   const upward = goal.direction === "RAISE" || goal.direction === "STAY_ABOVE";
   return (
@@ -91,9 +95,14 @@ function GoalPage({ goal }: { goal: GoalNode }) {
           <p className="small">
             <strong>{t("goal.cannot")}.</strong> {refusal.message}
           </p>
-        ) : forecast?.endedAt != null ? (
+        ) : forecast?.endedAt != null && scenario ? (
           <p className="soft small">
-            {t("goal.forecastWhen", { when: sayInstant(forecast.endedAt), n: number(forecast.replications) })}. {t("goal.band")}.
+            {t("goal.forecastWhen", {
+              scenario: scenario.scenarioName,
+              when: sayInstant(forecast.endedAt),
+              n: number(forecast.replications),
+            })}
+            . {t("goal.band")}.
           </p>
         ) : (
           !fetching && <p className="soft small">{t("goal.noForecast")}</p>
@@ -116,7 +125,7 @@ function GoalPage({ goal }: { goal: GoalNode }) {
               milestone,
               indicator: goal.indicator,
               upward,
-              chance: <Chance of={scenario?.chances.find((one) => one.milestone?.id === milestone.id)?.probability} />,
+              chance: chanceOf(scenario?.chances.find((one) => one.milestone?.id === milestone.id)?.probability),
             }))}
           />
         )}
@@ -126,7 +135,7 @@ function GoalPage({ goal }: { goal: GoalNode }) {
         <dl className="facts">
           <Fact name={t("goal.success")} value={goal.definitionOfSuccess} />
           <Fact name={t("goal.practice")} value={goal.practice?.title ?? ""} />
-          <Fact name={t("goal.accountable")} value={goal.accountable ?? t("school.nobody")} />
+          <Fact name={t("goal.accountable")} value={goal.accountable?.trim() || t("school.nobody")} />
         </dl>
       </section>
     </article>
@@ -143,8 +152,8 @@ function Fact({ name, value }: { name: string; value: string }) {
   );
 }
 
-function Chance({ of }: { of: ForecastScenario["chances"][number]["probability"] | undefined }) {
-  if (of === undefined) return null;
+function chanceOf(of: ForecastScenario["chances"][number]["probability"] | undefined) {
+  if (of === undefined) return undefined;
   return (
     <>
       {chance(of.value)}

@@ -55,7 +55,9 @@ function GoalLine({ goal }: { goal: GoalPartsFragment }) {
           {goal.indicator.name}, {groupWords(goal.studentGroup)}
         </p>
         <p>{targetWords(goal, t)}</p>
-        <p className="soft small">{goal.accountable === null ? t("school.nobody") : t("school.accountable", { name: goal.accountable })}</p>
+        <p className="soft small">
+          {goal.accountable?.trim() ? t("school.accountable", { name: goal.accountable }) : t("school.nobody")}
+        </p>
       </div>
       <div className="goal-now">
         <span className="soft small">

@@ -56,9 +56,16 @@ export function MilestoneTable({ lines, withGoal = false, withChance = false }: 
             <td data-label={t("milestone.status")}>
               <Status status={milestone.status} />
             </td>
-            {withChance && <td data-label={t("goal.chance")}>{chance}</td>}
+            {withChance && (
+              <td data-label={t("goal.chance")} className={chance === undefined ? "blank" : undefined}>
+                {chance}
+              </td>
+            )}
             {withEvidence && (
-              <td data-label={t("milestone.evidence")}>
+              <td
+                data-label={t("milestone.evidence")}
+                className={milestone.attainedOn === null && milestone.evidence === "" ? "blank" : undefined}
+              >
                 {milestone.attainedOn !== null && (
                   <span className="block">{t("milestone.attainedOn", { date: fullDate(milestone.attainedOn) })}</span>
                 )}

@@ -2,18 +2,27 @@
 import { useTranslation } from "react-i18next";
 
 import type { IndicatorWordsFragment, ReadingPartsFragment } from "../gql/graphql";
+import i18n from "../words/i18n";
 import { NBSP, number } from "../words/numbers";
 import "./status.css";
 
 const MARK = { SUPPRESSED: "suppressed", MISSING: "missing", NOT_APPLICABLE: "not-applicable" } as const;
 
-/** Units that stand beside every number; longer ones are said once, in a heading. */
-export function withUnit(text: string, unit: string): string {
-  return unit === "%" || unit === "percent" ? `${text}${NBSP}%` : text;
+export function isPercent({ unit }: Pick<IndicatorWordsFragment, "unit">): boolean {
+  return unit === "%" || unit === "percent";
 }
 
 export function indicatorNumber(value: number, indicator: Pick<IndicatorWordsFragment, "decimals" | "unit">): string {
-  return withUnit(number(value, indicator.decimals), indicator.unit);
+  const text = number(value, indicator.decimals);
+  // Other units are longer; they are said once, in a heading.
+  return isPercent(indicator) ? `${text}${NBSP}%` : text;
+}
+
+/** How far two values of an indicator are apart: percentages differ by points, not by percent. */
+export function indicatorDifference(by: number, indicator: Pick<IndicatorWordsFragment, "decimals" | "unit">): string {
+  const n = number(by, indicator.decimals);
+  if (!isPercent(indicator)) return n;
+  return i18n.t("points", { count: by, n }).replace(" ", NBSP);
 }
 
 interface ReadingValueProps {
@@ -30,7 +39,7 @@ export function ReadingValue({ reading, indicator, detailed = false }: ReadingVa
       <span className="reading">
         {indicatorNumber(reading.value, indicator)}
         {detailed && reading.standardError !== null && reading.standardError > 0 && (
-          <span className="why"> {t("reading.error", { n: number(1.96 * reading.standardError, indicator.decimals) })}</span>
+          <span className="why"> {t("reading.error", { n: indicatorDifference(1.96 * reading.standardError, indicator) })}</span>
         )}
       </span>
     );

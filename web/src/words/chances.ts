@@ -1,7 +1,7 @@
 /** Probabilities in words: "7 in 10" with the percentage beside it. */
 import type { EstimatePartsFragment } from "../gql/graphql";
 import i18n from "./i18n";
-import { NBSP, number, percent } from "./numbers";
+import { hundredths, NBSP, number, percent } from "./numbers";
 
 export type Estimate = Pick<EstimatePartsFragment, "value" | "low" | "high">;
 
@@ -27,9 +27,11 @@ function share(value: number): number {
   return Math.min(1, Math.max(0, value));
 }
 
-/** 64 to 79 % */
+/** 64 to 79 %; rounded as the share itself, so that "> 99 %" does not stand over "100 to 100 %". */
 export function chanceInterval(estimate: Estimate): string {
-  return i18n.t("interval.percents", { low: number(100 * share(estimate.low)), high: number(100 * share(estimate.high)) });
+  const low = hundredths(share(estimate.low));
+  const high = hundredths(share(estimate.high));
+  return low === high && estimate.low !== estimate.high ? `${low}${NBSP}%` : i18n.t("interval.percents", { low, high });
 }
 
 /** 3.8 to 8.4 */

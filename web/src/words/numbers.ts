@@ -57,10 +57,15 @@ export function shortDollars(value: number): string {
 
 /** A share in [0, 1] as a whole percentage; a share that is not quite nothing or everything never rounds to it. */
 export function percent(share: number): string {
+  return `${hundredths(share)}${NBSP}%`;
+}
+
+/** The same without its sign, for the ends of an interval. */
+export function hundredths(share: number): string {
   const whole = Math.round(share * 100);
-  if (whole <= 0 && share > 0) return `<${NBSP}1${NBSP}%`;
-  if (whole >= 100 && share < 1) return `>${NBSP}99${NBSP}%`;
-  return `${number(whole)}${NBSP}%`;
+  if (whole <= 0 && share > 0) return `<${NBSP}1`;
+  if (whole >= 100 && share < 1) return `>${NBSP}99`;
+  return number(whole);
 }
 
 /** A difference with its sign: +1.2, −0.4; none where it rounds to nothing. */

@@ -18,7 +18,7 @@ describe("the sentence of readings", () => {
       { schoolYear: 2026, reading: reading(46.2) },
     ];
     expect(plain(readingsSentence(INDICATOR, readings))).toBe(
-      "Reading proficiency: 3 readings, from 41.0 % in 2023–24 to 46.2 % in 2025–26; up 5.2 %.",
+      "Reading proficiency: 3 readings, from 41.0 % in 2023–24 to 46.2 % in 2025–26; up 5.2 points.",
     );
   });
 

@@ -2,7 +2,7 @@ import { render, screen } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 
 import type { ReadingPartsFragment, ReadingState } from "../../src/gql/graphql";
-import { ReadingValue } from "../../src/ui/ReadingValue";
+import { indicatorDifference, ReadingValue } from "../../src/ui/ReadingValue";
 
 const INDICATOR = { decimals: 1, unit: "percent" };
 
@@ -35,5 +35,15 @@ describe("a reading", () => {
   it("shows how far it may be off, in detail", () => {
     render(<ReadingValue reading={reading("OBSERVED", 46.2)} indicator={INDICATOR} detailed />);
     expect(screen.getByText(/give or take 3\.9/)).toBeTruthy();
+  });
+});
+
+describe("a difference of two readings", () => {
+  it("of percentages is in points, not in percent", () => {
+    expect(indicatorDifference(12.3, INDICATOR)).toBe("12.3\u00a0points");
+  });
+
+  it("of anything else is in its own unit", () => {
+    expect(indicatorDifference(12.3, { decimals: 1, unit: "points" })).toBe("12.3");
   });
 });

@@ -26,6 +26,12 @@ describe("a probability", () => {
     expect(plain(chance(0.72))).toBe("7 in 10 (72 %)");
   });
 
+  it("rounds the ends of an interval as it rounds the share between them", () => {
+    expect(plain(chanceInterval({ value: 0.997, low: 0.996, high: 0.998 }))).toBe("> 99 %");
+    expect(plain(chanceInterval({ value: 0.996, low: 0.98, high: 0.999 }))).toBe("98 to > 99 %");
+    expect(plain(chanceInterval({ value: 1, low: 1, high: 1 }))).toBe("100 to 100 %");
+  });
+
   it("never shows an interval past what a share can be", () => {
     expect(plain(chanceInterval({ value: 0.98, low: 0.94, high: 1.02 }))).toBe("94 to 100 %");
     expect(plain(chanceInterval({ value: 0.01, low: -0.02, high: 0.04 }))).toBe("0 to 4 %");
