@@ -10,7 +10,7 @@ import { Empty, Problem } from "../ui/Problem";
 import { useSettled } from "../ui/Search";
 import { Bones } from "../ui/Skeleton";
 import { number } from "../words/numbers";
-import { addressOf, filterOf, LEVELS, viewOf, type SchoolView } from "./filters";
+import { addressOf, filterOf, leading, LEVELS, viewOf, type SchoolView } from "./filters";
 import { SchoolTable } from "./SchoolTable";
 
 interface SchoolsProps {
@@ -30,7 +30,7 @@ export function Schools({ organizationId, stateId, inDistrict }: SchoolsProps) {
   const [address, setAddress] = useSearchParams();
   const indicators = useIndicators(stateId);
   const view = viewOf(address);
-  const indicator = indicators.find(({ key }) => key === view.indicator) ?? indicators.find(({ higherIsBetter }) => higherIsBetter) ?? indicators[0];
+  const indicator = indicators.find(({ key }) => key === view.indicator) ?? leading(indicators);
   const change = (part: Partial<SchoolView>) => setAddress((now) => addressOf(now, part), { replace: true, preventScrollReset: true });
 
   const what = JSON.stringify([filterOf(view), view.orderBy, indicator?.id]);

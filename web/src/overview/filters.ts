@@ -1,7 +1,14 @@
 /** What the table of schools shows lies in the address, so that a view can be sent to a colleague. */
-import type { SchoolFilter, SchoolLevel, SchoolOrder } from "../gql/graphql";
+import type { IndicatorWordsFragment, SchoolFilter, SchoolLevel, SchoolOrder } from "../gql/graphql";
+import { isPercent } from "../ui/ReadingValue";
 
 export const LEVELS: readonly SchoolLevel[] = ["ELEMENTARY", "MIDDLE", "HIGH", "COMBINED"];
+
+/** The indicator whose trend shows until another is chosen: a score of the whole school before a share of its students. */
+export function leading(indicators: readonly IndicatorWordsFragment[]): IndicatorWordsFragment | undefined {
+  const upward = indicators.filter(({ higherIsBetter }) => higherIsBetter);
+  return upward.find((one) => !isPercent(one)) ?? upward[0] ?? indicators[0];
+}
 
 export interface SchoolView {
   name: string;

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 
-import { addressOf, filterOf, viewOf } from "../../src/overview/filters";
+import type { IndicatorWordsFragment } from "../../src/gql/graphql";
+import { addressOf, filterOf, leading, viewOf } from "../../src/overview/filters";
 
 it("a view survives its way through the address", () => {
   const address = addressOf(new URLSearchParams(), { name: "oak", level: "HIGH", identified: true, orderBy: "NAME_DESC", indicator: "score" });
@@ -29,4 +30,25 @@ it("the server is asked only for what is narrowed", () => {
     levels: ["HIGH"],
     identified: true,
   });
+});
+
+it("the trend of a whole school's score comes before that of a share of its students", () => {
+  const indicator = (key: string, unit: string, higherIsBetter: boolean): IndicatorWordsFragment => ({
+    id: key,
+    key,
+    name: key,
+    unit,
+    lowest: 0,
+    highest: 100,
+    higherIsBetter,
+    decimals: 1,
+    description: "",
+  });
+  const absence = indicator("absence", "percent", false);
+  const reading = indicator("reading", "percent", true);
+  const score = indicator("score", "points", true);
+  expect(leading([absence, reading, score])).toBe(score);
+  expect(leading([absence, reading])).toBe(reading);
+  expect(leading([absence])).toBe(absence);
+  expect(leading([])).toBeUndefined();
 });
