@@ -18,7 +18,7 @@ interface ChancesProps extends ViewProps {
   chooseGoal: (id: string) => void;
 }
 
-export function Chances({ chooseGoal, ...facts }: ChancesProps) {
+export default function Chances({ chooseGoal, ...facts }: ChancesProps) {
   const { t } = useTranslation();
   const id = useId();
   const [text, setText] = useState("");

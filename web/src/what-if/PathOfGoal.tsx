@@ -28,7 +28,7 @@ interface GoalName {
 
 const MOST_FOUND = 8;
 
-export function PathOfGoal({ goalId, chooseGoal, ...facts }: PathOfGoalProps) {
+export default function PathOfGoal({ goalId, chooseGoal, ...facts }: PathOfGoalProps) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const chances = useChances(facts);

@@ -33,7 +33,7 @@ const COMPARE: Record<Order, (one: SchoolLine, other: SchoolLine) => number> = {
   name: (one, other) => one.name.localeCompare(other.name),
 };
 
-export function SchoolOutcomes({ forecastId, done, ended }: ViewProps) {
+export default function SchoolOutcomes({ forecastId, done, ended }: ViewProps) {
   const { t } = useTranslation();
   const id = useId();
   const onKeyDown = useRowKeys();

@@ -1,14 +1,17 @@
 /** What lies behind the answer, one view at a time: waits, schools, milestones, the path of a goal. */
+import { lazy, Suspense } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 
 import type { StandingFragment } from "../gql/graphql";
+import { Bones } from "../ui/Skeleton";
 import { VIEWS, type View } from "./address";
-import { Chances } from "./Chances";
-import { PathOfGoal } from "./PathOfGoal";
-import { SchoolOutcomes } from "./SchoolOutcomes";
 import { isOpen } from "./useForecast";
 import { Waits } from "./Waits";
+
+const SchoolOutcomes = lazy(() => import("./SchoolOutcomes"));
+const Chances = lazy(() => import("./Chances"));
+const PathOfGoal = lazy(() => import("./PathOfGoal"));
 
 interface ViewsProps {
   stateId: string;
@@ -43,13 +46,19 @@ export function Views({ stateId, forecast, view, goalId, show, chooseGoal }: Vie
         <Waits {...facts} />
       </TabPanel>
       <TabPanel id="schools">
-        <SchoolOutcomes {...facts} />
+        <Suspense fallback={<Bones rows={10} height={24} />}>
+          <SchoolOutcomes {...facts} />
+        </Suspense>
       </TabPanel>
       <TabPanel id="milestones">
-        <Chances {...facts} chooseGoal={chooseGoal} />
+        <Suspense fallback={<Bones rows={10} height={24} />}>
+          <Chances {...facts} chooseGoal={chooseGoal} />
+        </Suspense>
       </TabPanel>
       <TabPanel id="path">
-        <PathOfGoal {...facts} goalId={goalId} chooseGoal={chooseGoal} />
+        <Suspense fallback={<Bones rows={10} height={24} />}>
+          <PathOfGoal {...facts} goalId={goalId} chooseGoal={chooseGoal} />
+        </Suspense>
       </TabPanel>
     </Tabs>
   );
