@@ -6,7 +6,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypedDict
 
 import orjson
 import typer
@@ -28,8 +28,17 @@ StateName = Annotated[
     str | None, typer.Option("--state", help="The state, by name; may be left out where there is only one.")
 ]
 
+
+class _AsItIs(TypedDict):
+    highlight: bool
+    soft_wrap: bool
+    markup: bool
+
+
 out = Console()
 err = Console(stderr=True)
+PLAIN: Final[_AsItIs] = {"highlight": False, "soft_wrap": True, "markup": False}
+"""How to print what others have written: not coloured, not cut into lines, and never taken for markup."""
 
 
 @cache
@@ -67,12 +76,17 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, emp
     out.print(table)
 
 
+def amount(value: float) -> str:
+    """Return a number as people write it: “1,800,000”, “0.5”; never with an exponent."""
+    return f"{value:,.3f}".rstrip("0").rstrip(".")
+
+
 def answer(as_json: bool, document: Mapping[str, Any], sentence: str) -> None:
     """Say what was done, in the form that was asked for."""
     if as_json:
         print_json(document)
     else:
-        out.print(sentence, highlight=False)
+        out.print(sentence, **PLAIN)
 
 
 def state_named(work: "UnitOfWork", name: str | None) -> "Organization":
@@ -86,4 +100,6 @@ def state_named(work: "UnitOfWork", name: str | None) -> "Organization":
     known = ", ".join(f"“{state.name}”" for state in states)
     if name is None:
         raise InvalidInput(f"There are several states; name one with --state: {known}.", field=("state",))
+    if wanted:
+        raise InvalidInput(f"There are {len(wanted)} states called “{name}”.", field=("state",))
     raise InvalidInput(f"There is no state “{name}”. There is {known}.", field=("state",))

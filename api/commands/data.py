@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress
 
-from api.commands.console import AsJson, answer, err, milepost, out, print_json, print_table
+from api.commands.console import PLAIN, AsJson, answer, err, milepost, out, print_json, print_table
 
 if TYPE_CHECKING:
     from api.deployment import Deployment
     from storage.imports import ImportReport
+
+MISTAKES_SHOWN = 5
 
 sample = typer.Typer(no_args_is_help=True, help="The generated sample state.")
 
@@ -106,16 +108,31 @@ def bring_in(
         except RowsRefused as refusal:
             if as_json:
                 print_json(_told(refusal.report))
-            err.print(f"Every mistake is listed in {wrong}.", highlight=False, soft_wrap=True)
+            err.print(f"Every mistake is listed in {wrong}.", **PLAIN)
             raise
     if as_json:
         print_json(_told(report))
-    else:
+    elif not report.wrong_rows:
         _show(report)
+    if report.wrong_rows:
+        _show_mistakes(report, wrong)
+        raise typer.Exit(1)
 
 
 def _told(report: "ImportReport") -> dict[str, object]:
     return {name: value for name, value in asdict(report).items() if name != "preview" or value}
+
+
+def _show_mistakes(report: "ImportReport", listed_in: Path) -> None:
+    many = "mistakes" if report.wrong_rows > 1 else "mistake"
+    err.print(
+        f"{report.file_name} has {report.wrong_rows:,} {many}; as it stands, nothing of it would be imported.",
+        **PLAIN,
+    )
+    for mistake in report.errors[:MISTAKES_SHOWN]:
+        where = f"row {mistake.row}, column “{mistake.column}”" if mistake.column else f"row {mistake.row}"
+        err.print(f"  {where}: {mistake.message}", **PLAIN)
+    err.print(f"Every mistake is listed in {listed_in}.", **PLAIN)
 
 
 def _show(report: "ImportReport") -> None:
@@ -128,7 +145,7 @@ def _show(report: "ImportReport") -> None:
     )
     for row in report.preview:
         was = f" (was {row.before})" if row.before else ""
-        out.print(f"  row {row.row}: {row.what} {row.name} {row.effect}: {row.after}{was}", highlight=False)
+        out.print(f"  row {row.row}: {row.what} {row.name} {row.effect}: {row.after}{was}", **PLAIN)
     if report.changes_nothing:
         words = "Nothing to do: everything is there already."
     elif report.dry_run:
