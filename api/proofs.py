@@ -36,7 +36,7 @@ def issue_token(
     Raises ``NotFound`` if there is no such account.
     """
     if days is not None and not 0 < days <= 3_660:
-        raise InvalidInput(f"A token holds from now up to ten years; {days:g} days do not do.", field=("days",))
+        raise InvalidInput(f"A token holds from now up to ten years; {days:,.10g} days do not do.", field=("days",))
     account = account_named(work, email)
     secret = new_secret(TOKEN_START)
     token = ApiToken(

@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from api.commands.console import AsJson, StateName, answer, milepost, out, print_json, print_table, state_named
+from api.commands.console import (
+    AsJson,
+    StateName,
+    amount,
+    answer,
+    milepost,
+    out,
+    print_json,
+    print_table,
+    state_named,
+)
 from api.operator import acting_operator
 from domain.errors import InvalidInput, NotFound
 from domain.scenarios import Policy, PolicyKind, PoolAllocation, Scenario
@@ -70,7 +80,7 @@ def show_scenario(name: ScenarioName, state: StateName = None, as_json: AsJson =
         [
             (
                 by_id[held.pool_id].name,
-                *(f"{held.capacity.get(year, 0.0):,g}" for year in years),
+                *(amount(held.capacity.get(year, 0.0)) for year in years),
                 by_id[held.pool_id].unit,
             )
             for held in scenario.allocation
