@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { AmountField } from "../ui/AmountField";
 import { schoolYear } from "../words/dates";
 import { dollars, plainNumber, shortDollars } from "../words/numbers";
-import { sliderEnd, sliderStep, type Draft, type PoolDraft } from "./draft";
+import { countable, sliderEnd, sliderStep, type Draft, type PoolDraft } from "./draft";
 import type { FieldsProps } from "./ScenarioEditor";
 
 export function AllocationFields({ draft, baseline, ...rest }: FieldsProps & { baseline: Draft | undefined }) {
@@ -76,7 +76,8 @@ function PoolFields({ pool, index, was, years, change, complaintsAt, disabled }:
           before={was && (was.capacity[group[0] ?? 0] ?? 0)}
           end={end}
           disabled={disabled}
-          complaints={[...new Set(group.flatMap((year) => complaintsAt("pools", index, "capacity", year)))]}
+          // One amount for several years is wrong in each of them: it is said once.
+          complaints={group.flatMap((year) => complaintsAt("pools", index, "capacity", year)).slice(0, 1)}
           onChange={(units) => set(group, units)}
         />
       ))}
@@ -122,10 +123,10 @@ function PoolRow({ pool, period, units, before, end, disabled, complaints, onCha
         onChange={onChange}
       />
       <span className="pool-cost soft small">
-        {!funds && t("whatIf.costs", { cost: shortDollars(pool.unitCost * (units ?? 0)) })}
+        {!funds && countable(units) && t("whatIf.costs", { cost: shortDollars(pool.unitCost * units) })}
         {before !== undefined && units !== before && (
           <span className="changed">
-            {!funds && " · "}
+            {!funds && countable(units) && " · "}
             {t("whatIf.changed", { was: funds ? shortDollars(before) : plainNumber(before) })}
           </span>
         )}

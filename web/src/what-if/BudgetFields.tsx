@@ -14,7 +14,7 @@ export function BudgetFields({ draft, years, change, complaintsAt, disabled }: F
   const { t } = useTranslation();
   const [apart, setApart] = useState(false);
   const lines = budgetLines(draft, years);
-  const scale = Math.max(1, ...lines.map(({ spent, budget }) => Math.max(spent, budget ?? 0)));
+  const scale = Math.max(1, ...lines.map(({ spent, budget }) => Math.max(spent ?? 0, budget ?? 0)));
   const alike = lines.every(({ spent, budget }) => spent === lines[0]?.spent && budget === lines[0].budget);
   const groups = apart || !alike ? years.map((year) => [year]) : [[...years]];
   const set = (some: readonly number[], dollars: number | null) =>
@@ -39,7 +39,7 @@ export function BudgetFields({ draft, years, change, complaintsAt, disabled }: F
         const line = lines.find(({ year }) => year === group[0]);
         if (!line) return null;
         const period = group.length > 1 ? t("whatIf.everyYear") : schoolYear(line.year);
-        const told = [...new Set(group.flatMap((year) => complaintsAt("budget", year)))];
+        const told = group.flatMap((year) => complaintsAt("budget", year)).slice(0, 1);
         const over = line.left !== null && line.left < -HALF_A_CENT;
         const foreseen = over ? [`${t("whatIf.over", { over: shortDollars(-(line.left ?? 0)) })}. ${t("whatIf.overHint")}`] : [];
         return (
@@ -65,8 +65,9 @@ export function BudgetFields({ draft, years, change, complaintsAt, disabled }: F
   );
 }
 
-/** "$4.12M spent, $204K left"; "$4.5M spent, $180K too much". */
+/** "$4.12M spent, $204K left"; "$4.5M spent, $180K too much"; no cost while an amount is wrong. */
 export function budgetWords({ spent, budget, left }: BudgetLine, t: ReturnType<typeof useTranslation>["t"]): string {
+  if (spent === null) return t("whatIf.spentUnknown");
   if (budget === null || left === null) return t("whatIf.spentOnly", { spent: shortDollars(spent) });
   const of = t("whatIf.spent", { spent: shortDollars(spent) });
   const rest = left < -HALF_A_CENT ? t("whatIf.over", { over: shortDollars(-left) }) : t("whatIf.left", { left: shortDollars(left) });
@@ -76,13 +77,14 @@ export function budgetWords({ spent, budget, left }: BudgetLine, t: ReturnType<t
 /** All years on one scale: the money there is as an outline, what is spent inside it, what is too much beyond it. */
 function BudgetBar({ line, scale }: { line: BudgetLine; scale: number }) {
   const share = (dollars: number) => `${(Math.max(0, dollars) / scale) * 100}%`;
-  const within = line.budget === null ? line.spent : Math.min(line.spent, line.budget);
+  const spent = line.spent ?? 0;
+  const within = line.budget === null ? spent : Math.min(spent, line.budget);
   return (
     <span className="budget-bar" aria-hidden="true">
       {line.budget !== null && <i className="there" style={{ width: share(line.budget) }} />}
       <i className="spent" style={{ width: share(within) }} />
-      {line.budget !== null && line.spent > line.budget && (
-        <i className="beyond" style={{ left: share(line.budget), width: share(line.spent - line.budget) }} />
+      {line.budget !== null && spent > line.budget && (
+        <i className="beyond" style={{ left: share(line.budget), width: share(spent - line.budget) }} />
       )}
     </span>
   );

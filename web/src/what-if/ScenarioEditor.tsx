@@ -3,7 +3,7 @@ import { useId } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { ScenarioPartsFragment } from "../gql/graphql";
-import { refusalsAt, refusalsElsewhere } from "../graphql/acts";
+import { refusalsAt, refusalsElsewhere, refusedBeside } from "../graphql/acts";
 import { AllocationFields } from "./AllocationFields";
 import { BudgetFields } from "./BudgetFields";
 import { draftOf, hints, HORIZONS, TERMS, yearsOf, type Draft } from "./draft";
@@ -38,8 +38,8 @@ export function ScenarioEditor({ stateId, scenario, baseline, mayChange, onChang
   const years = yearsOf(scenario);
   const foreseen = hints(draft, years);
   const complaintsAt = (...place: (string | number)[]) => {
-    const told = editor.saving === "refused" ? refusalsAt(refusals, ...place) : [];
-    return told.length > 0 ? told : refusalsAt(foreseen, ...place);
+    const told = editor.saving === "refused" ? refusals : [];
+    return refusedBeside(told, ...place) ? refusalsAt(told, ...place) : refusalsAt(foreseen, ...place);
   };
   const elsewhere = editor.conflict ? [] : refusalsElsewhere(refusals, placesShown(draft, years));
   const fields: FieldsProps = { draft, years, change: editor.change, complaintsAt, disabled: !mayChange };

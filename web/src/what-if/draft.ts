@@ -107,17 +107,29 @@ export function inputOf(draft: Draft): Omit<ChangeScenarioInput, "id"> {
   };
 }
 
-/** What the allocation costs in one fiscal year, in dollars. */
-export function costOf(draft: Draft, year: number): number {
-  return draft.pools.reduce((sum, pool) => sum + pool.unitCost * (pool.capacity[year] ?? 0), 0);
+/** Whether an amount can be reckoned with: it is a number, and not less than nothing. */
+export function countable(amount: Amount): amount is number {
+  return amount !== null && amount >= 0;
+}
+
+/** What the allocation costs in one fiscal year, in dollars; null while one of its amounts cannot be. */
+export function costOf(draft: Draft, year: number): number | null {
+  let sum = 0;
+  for (const { unitCost, capacity } of draft.pools) {
+    const units = capacity[year] ?? (capacity[year] === null ? null : 0);
+    if (!countable(units)) return null;
+    sum += unitCost * units;
+  }
+  return sum;
 }
 
 export interface BudgetLine {
   year: number;
-  spent: number;
+  /** Null while an amount of the year cannot be reckoned with. */
+  spent: number | null;
   /** Null where the year has no limit. */
   budget: number | null;
-  /** Negative where more is spent than there is; null without a limit. */
+  /** Negative where more is spent than there is; null without a limit or while it is not known. */
   left: number | null;
 }
 
@@ -125,7 +137,7 @@ export function budgetLines(draft: Draft, years: readonly number[]): BudgetLine[
   return years.map((year) => {
     const spent = costOf(draft, year);
     const budget = draft.budget[year] ?? null;
-    return { year, spent, budget, left: budget === null ? null : budget - spent };
+    return { year, spent, budget, left: spent === null || !countable(budget) ? null : budget - spent };
   });
 }
 

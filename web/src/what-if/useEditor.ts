@@ -37,6 +37,7 @@ export function useEditor(scenario: ScenarioPartsFragment, onChange: () => void,
     if (inFlight.current) return; // the save under way looks again when it is done
     const sent = latest.current;
     if (!sendable(sent)) {
+      setRefusals([]); // they were about what has been typed over
       setSaving("refused");
       return;
     }

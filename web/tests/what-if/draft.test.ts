@@ -56,8 +56,11 @@ describe("what a draft costs", () => {
     expect(budgetLines(withCoaches(draft, 2027, 11), YEARS)[0]?.left).toBe(-18_000);
   });
 
-  it("counts an amount that is being typed as nothing", () => {
-    expect(costOf(withCoaches(draft, 2027, null), 2027)).toBe(100_000);
+  it.each([null, -5])("is not known while an amount is %s", (amount) => {
+    const wrong = withCoaches(draft, 2027, amount);
+    expect(costOf(wrong, 2027)).toBeNull();
+    expect(budgetLines(wrong, YEARS)[0]).toEqual({ year: 2027, spent: null, budget: 500_000, left: null });
+    expect(costOf(wrong, 2028)).toBe(12 * 38_000);
   });
 });
 
