@@ -194,6 +194,10 @@ def test_a_planner_asks_what_if_and_gets_a_comparison(page: Page) -> None:
     told = page.locator(".pool", has=coaches).get_by_role("alert")
     expect(told).to_contain_text(re.compile(r"Improvement coaches in 20\d\d: -1"))
 
+    expect(page.locator(".pool", has=coaches).locator(".complaint")).to_have_count(1)
+    expect(page.locator(".pool", has=coaches).locator(".pool-cost")).not_to_contain_text("costs")
+    expect(page.locator(".budget-words")).to_have_text("Mend the amounts to see what they cost")
+
     coaches.fill("400")
     refusal = page.locator(".budget").get_by_role("alert")
     expect(refusal).to_contain_text(re.compile(r"more than the budget of \$[\d,]+"))
@@ -214,14 +218,14 @@ def test_a_planner_asks_what_if_and_gets_a_comparison(page: Page) -> None:
     expect(page.locator(".verdict")).to_have_text(
         re.compile(
             r"“Half the coaches” against “What is funded now”"
-            r"[\d.]+ (more|fewer), 95\s%\sinterval .* to .*; better in \d+ of 40 worlds|none of 40 worlds",
+            r"[\d.]+ (more|fewer), 95\s%\sinterval .* to .*; better in \d+ of 40 worlds, ties counted as half|none of 40 worlds",
             re.IGNORECASE,
         )
     )
     expect(page.get_by_role("img", name=re.compile(r"milestones expected, 95\s% interval"))).to_be_visible()
 
     waits = page.get_by_role("tabpanel", name="Waits")
-    expect(waits.get_by_role("region", name="Improvement coaches")).to_contain_text("Schools served")
+    expect(waits.get_by_role("region", name="Improvement coaches")).to_contain_text("Requests served")
     page.get_by_role("tab", name="Schools").click()
     expect(page.locator("tbody tr")).not_to_have_count(0)
     page.get_by_role("tab", name="Milestones").click()

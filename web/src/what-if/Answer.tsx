@@ -74,6 +74,7 @@ export function Answer({ forecast, outcome }: { forecast: StandingFragment; outc
           </table>
         }
       />
+      <p className="soft small">{t("whatIf.simulationError")}</p>
       {differences.length > 0 && <Differences differences={differences} scenarios={scenarios.map(({ scenarioName }) => scenarioName)} replications={outcome.replications} />}
       <p className="soft small">{t("whatIf.seed", { seed: forecast.seed, model: forecast.modelVersion })}</p>
     </section>
@@ -138,7 +139,7 @@ function Differences({ differences, scenarios, replications }: DifferencesProps)
                   <th scope="row">{t("whatIf.against", { scenario: one.scenarioName, reference: one.referenceName })}</th>
                   <td className="number">{signed(one.difference.value)}</td>
                   <td className="number">{differenceInterval(one.difference)}</td>
-                  <td>{chance(one.probabilityBetter.value)}</td>
+                  <td>{one.identical ? t("difference.identical") : chance(one.probabilityBetter.value)}</td>
                 </tr>
               ))}
             </tbody>

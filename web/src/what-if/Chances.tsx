@@ -9,7 +9,7 @@ import { Bones } from "../ui/Skeleton";
 import { useRowKeys } from "../ui/useRowKeys";
 import { chanceInterval, inTen } from "../words/chances";
 import { fullDate } from "../words/dates";
-import { NBSP, percent } from "../words/numbers";
+import { NBSP, number, percent } from "../words/numbers";
 import { CHANCE_ORDERS, found, type ChanceLine, type ChanceOrder } from "./chanceLines";
 import { useChances } from "./useChances";
 import type { ViewProps } from "./Views";
@@ -22,7 +22,7 @@ export default function Chances({ chooseGoal, ...facts }: ChancesProps) {
   const { t } = useTranslation();
   const id = useId();
   const [text, setText] = useState("");
-  const [order, setOrder] = useState<ChanceOrder>("gain");
+  const [order, setOrder] = useState<ChanceOrder>("name");
   const chances = useChances(facts);
   const shown = useMemo(() => (chances ? found(chances.lines, text, order) : []), [chances, text, order]);
   if (!chances) return <Bones rows={8} height={48} />;
@@ -39,7 +39,7 @@ export default function Chances({ chooseGoal, ...facts }: ChancesProps) {
             id={`${id}order`}
             className="select"
             value={order}
-            onChange={(event) => setOrder(CHANCE_ORDERS.find((one) => one === event.target.value) ?? "gain")}
+            onChange={(event) => setOrder(CHANCE_ORDERS.find((one) => one === event.target.value) ?? "name")}
           >
             {CHANCE_ORDERS.map((one) => (
               <option key={one} value={one}>
@@ -52,6 +52,7 @@ export default function Chances({ chooseGoal, ...facts }: ChancesProps) {
       <p className="soft small" role="status">
         {t("counts.total", { count: shown.length })}
       </p>
+      {chances.scenarios.length > 1 && <p className="soft small view-note">{t("whatIf.gainUnclear")}</p>}
       <Rows key={`${text} ${order}`} lines={shown} names={chances.scenarios} chooseGoal={chooseGoal} />
       <Unforecastable forecastId={facts.forecastId} />
     </div>
@@ -139,6 +140,7 @@ function Rows({ lines, names, chooseGoal }: RowsProps) {
                           {inTen(estimate.value)} <span className="soft">{percent(estimate.value)}</span>
                         </span>
                         <span className="soft small block">{chanceInterval(estimate)}</span>
+                        {at > 0 && at === line.chances.length - 1 && <Gain line={line} />}
                         <ChanceBar low={estimate.low} high={estimate.high} value={estimate.value} series={at} />
                       </>
                     )}
@@ -152,6 +154,14 @@ function Rows({ lines, names, chooseGoal }: RowsProps) {
       </div>
     </div>
   );
+}
+
+/** The change from the first scenario to the last in points; lighter where the two may be the same. */
+function Gain({ line: { gain, clear } }: { line: ChanceLine }) {
+  const { t } = useTranslation();
+  if (gain === 0) return null;
+  const points = `${gain < 0 ? "−" : "+"}${t("points", { count: Math.round(Math.abs(gain) * 100), n: number(Math.abs(gain) * 100) })}`;
+  return <span className={clear ? "small block" : "soft small block"}>{clear ? points : `${points}, ${t("difference.unclearWord")}`}</span>;
 }
 
 /** From never to always on one line, the interval on it. */

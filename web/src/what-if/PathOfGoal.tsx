@@ -94,13 +94,13 @@ function Bands({ forecastId, goalId, done, ended }: Omit<ViewProps, "stateId"> &
   );
 }
 
-/** Every goal that has a forecast milestone, those that the scenarios change most first. */
+/** Every goal that has a forecast milestone, those that the scenarios clearly change most first. */
 function goalsOf(lines: readonly ChanceLine[]): GoalName[] {
   const goals = new Map<string, GoalName>();
   for (const line of lines) {
     const goal = goals.get(line.goalId) ?? { id: line.goalId, name: line.goalTitle, about: line.schoolName, gain: 0 };
-    goal.gain = Math.max(goal.gain, Math.abs(line.gain));
+    if (line.clear) goal.gain = Math.max(goal.gain, Math.abs(line.gain));
     goals.set(line.goalId, goal);
   }
-  return [...goals.values()].sort((one, other) => other.gain - one.gain);
+  return [...goals.values()].sort((one, other) => other.gain - one.gain || one.about.localeCompare(other.about));
 }

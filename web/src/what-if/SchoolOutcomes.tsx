@@ -6,7 +6,7 @@ import { Link } from "react-router";
 import { ForecastSchoolsDocument, type ForecastSchoolsQuery } from "../gql/graphql";
 import { Bones } from "../ui/Skeleton";
 import { useRowKeys } from "../ui/useRowKeys";
-import { interval, months } from "../words/chances";
+import { interval, months, overlap } from "../words/chances";
 import { number, percent, signed } from "../words/numbers";
 import { useFresh } from "./useFresh";
 import type { ViewProps } from "./Views";
@@ -20,15 +20,18 @@ interface SchoolLine {
   about: string;
   /** One entry a scenario, in the order of the forecast. */
   outcomes: (SchoolOutcome | undefined)[];
+  /** The milestones expected under the last scenario less those under the first. */
   gain: number;
+  /** Whether the intervals of the two keep apart. */
+  clear: boolean;
   longestWait: number;
 }
 
-const ORDERS = ["gain", "wait", "name"] as const;
+const ORDERS = ["name", "gain", "wait"] as const;
 type Order = (typeof ORDERS)[number];
 
 const COMPARE: Record<Order, (one: SchoolLine, other: SchoolLine) => number> = {
-  gain: (one, other) => Math.abs(other.gain) - Math.abs(one.gain),
+  gain: (one, other) => Number(other.clear) - Number(one.clear) || Math.abs(other.gain) - Math.abs(one.gain),
   wait: (one, other) => other.longestWait - one.longestWait,
   name: (one, other) => one.name.localeCompare(other.name),
 };
@@ -38,7 +41,7 @@ export default function SchoolOutcomes({ forecastId, done, ended }: ViewProps) {
   const id = useId();
   const onKeyDown = useRowKeys();
   const [text, setText] = useState("");
-  const [order, setOrder] = useState<Order>("gain");
+  const [order, setOrder] = useState<Order>("name");
   const { data } = useFresh(ForecastSchoolsDocument, { id: forecastId }, done, ended);
   const scenarios = data?.node?.__typename === "Forecast" ? data.node.outcome?.scenarios : undefined;
   if (!scenarios) return <Bones rows={10} height={24} />;
@@ -60,7 +63,7 @@ export default function SchoolOutcomes({ forecastId, done, ended }: ViewProps) {
             id={`${id}order`}
             className="select"
             value={order}
-            onChange={(event) => setOrder(ORDERS.find((one) => one === event.target.value) ?? "gain")}
+            onChange={(event) => setOrder(ORDERS.find((one) => one === event.target.value) ?? "name")}
           >
             {ORDERS.map((one) => (
               <option key={one} value={one}>
@@ -70,6 +73,7 @@ export default function SchoolOutcomes({ forecastId, done, ended }: ViewProps) {
           </select>
         </div>
       </div>
+      {paired && <p className="soft small view-note">{t("whatIf.gainUnclear")}</p>}
       <div className="view-scroll" tabIndex={0} role="group" aria-label={t("whatIf.views.schools")}>
         <table className="table stacks">
           <caption className="unseen">{t("whatIf.views.schools")}</caption>
@@ -104,7 +108,8 @@ export default function SchoolOutcomes({ forecastId, done, ended }: ViewProps) {
                 ))}
                 {paired && (
                   <td className="number" data-label={t("whatIf.gain")}>
-                    {signed(line.gain)}
+                    <span className={line.clear ? undefined : "soft"}>{signed(line.gain)}</span>
+                    {!line.clear && line.gain !== 0 && <span className="soft small block">{t("difference.unclearWord")}</span>}
                   </td>
                 )}
               </tr>
@@ -147,6 +152,7 @@ function linesOf(scenarios: NonNullable<ForecastNode["outcome"]>["scenarios"]): 
         about: [school.district?.name, share == null ? undefined : percent(share)].filter(Boolean).join(" · "),
         outcomes: Array.from({ length: scenarios.length }, () => undefined),
         gain: 0,
+        clear: false,
         longestWait: 0,
       };
       line.outcomes[index] = outcome;
@@ -155,9 +161,11 @@ function linesOf(scenarios: NonNullable<ForecastNode["outcome"]>["scenarios"]): 
     }
   });
   for (const line of lines.values()) {
-    const first = line.outcomes[0]?.expectedAttained.value;
-    const last = line.outcomes.at(-1)?.expectedAttained.value;
-    if (first !== undefined && last !== undefined) line.gain = last - first;
+    const first = line.outcomes[0]?.expectedAttained;
+    const last = line.outcomes.at(-1)?.expectedAttained;
+    if (!first || !last) continue;
+    line.gain = last.value - first.value;
+    line.clear = !overlap(first, last);
   }
   return [...lines.values()];
 }

@@ -16,6 +16,7 @@ type ForecastNode = Extract<NonNullable<ForecastPoolsQuery["node"]>, { __typenam
 type PoolUse = NonNullable<ForecastNode["outcome"]>["scenarios"][number]["pools"][number];
 
 export function Waits({ forecastId, done, ended }: ViewProps) {
+  const { t } = useTranslation();
   const { data } = useFresh(ForecastPoolsDocument, { id: forecastId }, done, ended);
   const forecast = data?.node?.__typename === "Forecast" ? data.node : undefined;
   const scenarios = forecast?.outcome?.scenarios;
@@ -23,6 +24,7 @@ export function Waits({ forecastId, done, ended }: ViewProps) {
   const pools = scenarios[0]?.pools.flatMap(({ pool }) => (pool ? [pool] : [])) ?? [];
   return (
     <div className="waits">
+      <p className="soft small">{t("whatIf.waitNote")}</p>
       {pools.map((pool) => (
         <PoolFigure
           key={pool.id}

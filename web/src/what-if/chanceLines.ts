@@ -1,6 +1,6 @@
 /** The chances of every milestone under every scenario, one line a milestone. */
 import type { ForecastChancesQuery } from "../gql/graphql";
-import type { Estimate } from "../words/chances";
+import { overlap, type Estimate } from "../words/chances";
 
 type ForecastNode = Extract<NonNullable<ForecastChancesQuery["node"]>, { __typename: "Forecast" }>;
 export type ChanceScenarios = NonNullable<ForecastNode["outcome"]>["scenarios"];
@@ -20,13 +20,15 @@ export interface ChanceLine extends MilestoneName {
   chances: (Estimate | undefined)[];
   /** The chance under the last scenario less that under the first. */
   gain: number;
+  /** Whether the intervals of the two keep apart. */
+  clear: boolean;
 }
 
-export const CHANCE_ORDERS = ["gain", "low", "due", "name"] as const;
+export const CHANCE_ORDERS = ["name", "due", "gain", "low"] as const;
 export type ChanceOrder = (typeof CHANCE_ORDERS)[number];
 
 const COMPARE: Record<ChanceOrder, (one: ChanceLine, other: ChanceLine) => number> = {
-  gain: (one, other) => Math.abs(other.gain) - Math.abs(one.gain),
+  gain: (one, other) => Number(other.clear) - Number(one.clear) || Math.abs(other.gain) - Math.abs(one.gain),
   low: (one, other) => (one.chances.at(-1)?.value ?? 2) - (other.chances.at(-1)?.value ?? 2),
   due: (one, other) => one.due.localeCompare(other.due),
   name: (one, other) => one.schoolName.localeCompare(other.schoolName) || one.due.localeCompare(other.due),
@@ -44,15 +46,18 @@ export function chanceLines(scenarios: ChanceScenarios, names: ReadonlyMap<strin
         ...name,
         chances: Array.from({ length: scenarios.length }, () => undefined),
         gain: 0,
+        clear: false,
       };
       line.chances[index] = probability;
       lines.set(milestone.id, line);
     }
   });
   for (const line of lines.values()) {
-    const first = line.chances[0]?.value;
-    const last = line.chances.at(-1)?.value;
-    if (first !== undefined && last !== undefined) line.gain = last - first;
+    const first = line.chances[0];
+    const last = line.chances.at(-1);
+    if (!first || !last) continue;
+    line.gain = last.value - first.value;
+    line.clear = !overlap(first, last);
   }
   return [...lines.values()];
 }

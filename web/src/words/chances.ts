@@ -70,6 +70,11 @@ export function worlds(probability: number, replications: number): string {
   return i18n.t("difference.worlds", { n: Math.min(of - 1, Math.max(1, Math.round(probability * of))), of });
 }
 
+/** Whether two estimates may be the same for all that is known: their intervals have something in common. */
+export function overlap(one: Estimate, other: Estimate): boolean {
+  return one.low <= other.high && other.low <= one.high;
+}
+
 /** 2.4 months */
 export function months(value: number): string {
   return i18n.t("duration.months", { count: Math.round(value * 10) / 10, n: number(value, value < 10 ? 1 : 0) }).replace(" ", NBSP);

@@ -56,7 +56,7 @@ it("the sentence of a band gives its end and its spread", () => {
 
 it("the sentence of an estimate says its interval", () => {
   expect(plain(expectedSentence("Baseline", { value: 387.5, low: 379.6, high: 395.4 }, 1077))).toBe(
-    "Baseline: 387.5 of 1,077 milestones expected, 95 % interval 379.6 to 395.4.",
+    "Baseline: 387.5 of 1,077 milestones expected, 95 % interval of simulation error 379.6 to 395.4.",
   );
 });
 
@@ -65,12 +65,12 @@ describe("the sentence of a pool", () => {
 
   it("says how full it was and when the queue was longest", () => {
     expect(poolSentence("Coaches", "2026-12-01", [month(0, 20, 0), month(6, 36, 14), month(12, 36, 9)])).toBe(
-      "Coaches: at most 36 of 36 in use; the queue is longest, 14 schools, in Jun 2027.",
+      "Coaches: at most 36 of 36 in use; the queue is longest, 14 requests, in Jun 2027.",
     );
   });
 
   it("says that nobody waits where nobody does", () => {
-    expect(poolSentence("Coaches", "2026-12-01", [month(0, 20, 0)])).toBe("Coaches: at most 20 of 36 in use; no school waits.");
+    expect(poolSentence("Coaches", "2026-12-01", [month(0, 20, 0)])).toBe("Coaches: at most 20 of 36 in use; no request waits.");
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 
-import { chance, chanceInterval, differenceInterval, interval, inTen, months, pairedDifference } from "../../src/words/chances";
+import { chance, chanceInterval, differenceInterval, interval, inTen, months, overlap, pairedDifference } from "../../src/words/chances";
 import { setLanguage } from "../../src/words/i18n";
 
 /** Spaces that keep a number with its unit read as plain ones here. */
@@ -42,12 +42,12 @@ describe("a paired difference", () => {
   const better = { value: 6.1, low: 3.8, high: 8.4 };
 
   it("is said with its interval and in how many worlds it is better", () => {
-    expect(plain(pairedDifference(better, 0.99, 200))).toBe("6.1 more, 95 % interval 3.8 to 8.4; better in 99 of 100 worlds");
+    expect(plain(pairedDifference(better, 0.99, 200))).toBe("6.1 more, 95 % interval 3.8 to 8.4; better in 99 of 100 worlds, ties counted as half");
   });
 
   it("counts fewer milestones upwards", () => {
     const worse = { value: -6.1, low: -8.4, high: -3.8 };
-    expect(plain(pairedDifference(worse, 0.01, 200))).toBe("6.1 fewer, 95 % interval 3.8 to 8.4; better in 1 of 100 worlds");
+    expect(plain(pairedDifference(worse, 0.01, 200))).toBe("6.1 fewer, 95 % interval 3.8 to 8.4; better in 1 of 100 worlds, ties counted as half");
   });
 
   it("names both directions where the interval takes in zero", () => {
@@ -65,6 +65,11 @@ describe("a paired difference", () => {
   });
 });
 
+it("two estimates may be the same where their intervals have something in common", () => {
+  expect(overlap({ value: 5, low: 4, high: 6 }, { value: 6, low: 5.5, high: 6.5 })).toBe(true);
+  expect(overlap({ value: 5, low: 4, high: 6 }, { value: 8, low: 7, high: 9 })).toBe(false);
+});
+
 describe("an interval and a duration", () => {
   it("are given with as many decimals as asked for", () => {
     expect(interval({ value: 6, low: 3.84, high: 8.41 })).toBe("3.8 to 8.4");
@@ -80,7 +85,7 @@ describe("in Spanish", () => {
     await setLanguage("es");
     expect(inTen(0.72)).toBe("7 de cada 10");
     expect(plain(pairedDifference({ value: 6.1, low: 3.8, high: 8.4 }, 0.99, 200))).toBe(
-      "6,1 más, intervalo del 95 % de 3,8 a 8,4; mejor en 99 de 100 mundos",
+      "6,1 más, intervalo del 95 % de 3,8 a 8,4; mejor en 99 de 100 mundos, con los empates contados como medio",
     );
   });
 });
