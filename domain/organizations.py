@@ -11,6 +11,7 @@ from enum import StrEnum
 from domain.calendar import Validity
 from domain.errors import InvalidOrganization, InvalidParent
 from domain.identity import OrganizationId
+from domain.wording import LONGEST_NAME, LONGEST_TEXT, check_length
 
 
 class OrganizationKind(StrEnum):
@@ -54,6 +55,9 @@ class Designation:
     kind: DesignationKind
     validity: Validity
     reason: str
+
+    def __post_init__(self) -> None:
+        check_length(self.reason, LONGEST_TEXT, what="A reason", field="reason", refusal=InvalidOrganization)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,8 @@ class Organization:
     def __post_init__(self) -> None:
         if not self.name.strip():
             raise InvalidOrganization("An organization needs a name.", field=("name",))
+        for what, text, name in (("A name", self.name, "name"), ("The name of a city", self.city, "city")):
+            check_length(text, LONGEST_NAME, what=what, field=name, refusal=InvalidOrganization)
         if self.opened and self.closed and self.closed <= self.opened:
             raise InvalidOrganization(
                 f"{self.name} cannot close on {self.closed}, before it opened on {self.opened}.", field=("closed",)

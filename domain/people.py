@@ -8,6 +8,7 @@ from enum import StrEnum
 from domain.calendar import Validity
 from domain.errors import InvalidInput, NotPermitted
 from domain.identity import AccountId, OrganizationId
+from domain.wording import LONGEST_ADDRESS, LONGEST_NAME, check_length
 
 
 class Role(StrEnum):
@@ -76,6 +77,8 @@ class Account:
     def __post_init__(self) -> None:
         if "@" not in self.email.strip("@"):
             raise InvalidInput(f"“{self.email}” is not an e-mail address.", field=("email",))
+        check_length(self.email, LONGEST_ADDRESS, what="An e-mail address", field="email", refusal=InvalidInput)
+        check_length(self.name, LONGEST_NAME, what="A name", field="name", refusal=InvalidInput)
 
 
 @dataclass(frozen=True, slots=True)
