@@ -3,11 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from math import inf
+from math import fsum, inf
 
 from domain.calendar import Validity, school_year, school_year_start
 from domain.errors import CapacityExceeded, InvalidAllocation, InvalidSupport
 from domain.identity import AssignmentId, GoalId, OrganizationId, PoolId, SupportId
+from domain.wording import LONGEST_NAME, LONGEST_TEXT, check_length, in_words
+
+HALF_A_CENT = 0.005
+MOST_DELIVERED = 2.0
 
 
 class SupportKind(StrEnum):
@@ -31,6 +35,11 @@ class PoolKind(StrEnum):
     ASSISTANCE_DAYS = "ASSISTANCE_DAYS"
     TUTORING_SEATS = "TUTORING_SEATS"
     FUNDS = "FUNDS"
+
+    @property
+    def countable(self) -> bool:
+        """Whether the pool holds people, teams, seats or days, which come whole, and not dollars."""
+        return self is not PoolKind.FUNDS
 
 
 class EvidenceTier(StrEnum):
@@ -71,6 +80,11 @@ class EffectCard:
             raise InvalidSupport(f"An effect's standard deviation cannot be {self.sd}.", field=("sd",))
         if (self.override_mean is None) != (not self.override_reason):
             raise InvalidSupport("A local figure needs its reason, and a reason its figure.", field=("overrideReason",))
+        for what, text, name in (
+            ("A citation", self.citation, "citation"),
+            ("A reason", self.override_reason, "overrideReason"),
+        ):
+            check_length(text, LONGEST_TEXT, what=what, field=name, refusal=InvalidSupport)
 
     @property
     def mean_in_use(self) -> float:
@@ -98,6 +112,14 @@ class Support:
     def __post_init__(self) -> None:
         if not 0 <= self.unit_cost < inf:
             raise InvalidSupport(f"A unit cannot cost {self.unit_cost} dollars.", field=("unitCost",))
+        for what, text, name in (
+            ("A key", self.key, "key"),
+            ("A name", self.name, "name"),
+            ("A provider", self.provider, "provider"),
+            ("A unit", self.unit, "unit"),
+        ):
+            check_length(text, LONGEST_NAME, what=what, field=name, refusal=InvalidSupport)
+        check_length(self.description, LONGEST_TEXT, what="A description", field="description", refusal=InvalidSupport)
 
 
 @dataclass(eq=False)
@@ -122,8 +144,10 @@ class Pool:
         for year, units in self.capacity.items():
             if not 0 <= units < inf:
                 raise InvalidAllocation(
-                    f"{self.name} cannot hold {units:g} {self.unit} in {year}.", field=("capacity", year)
+                    f"{self.name} cannot hold {in_words(units)} {self.unit} in {year}.", field=("capacity", year)
                 )
+        for what, text, name in (("A name", self.name, "name"), ("A unit", self.unit, "unit")):
+            check_length(text, LONGEST_NAME, what=what, field=name, refusal=InvalidAllocation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +160,8 @@ class Delivery:
 
     def __post_init__(self) -> None:
         if not 0 < self.units < inf:
-            raise InvalidSupport(f"A delivery of {self.units:g} units is none.", field=("units",))
+            raise InvalidSupport(f"A delivery of {in_words(self.units)} units is none.", field=("units",))
+        check_length(self.note, LONGEST_TEXT, what="A remark", field="note", refusal=InvalidSupport)
 
 
 @dataclass(eq=False)
@@ -156,17 +181,29 @@ class Assignment:
 
     def __post_init__(self) -> None:
         if not 0 < self.promised_units < inf:
-            raise InvalidSupport(f"A promise of {self.promised_units:g} units is none.", field=("promisedUnits",))
-        if not 0 <= self.slots < inf:
-            raise InvalidSupport(f"An assignment cannot occupy {self.slots:g} places.", field=("slots",))
+            raise InvalidSupport(
+                f"A promise of {in_words(self.promised_units)} units is none.", field=("promisedUnits",)
+            )
+        if not 0 < self.slots < inf:
+            raise InvalidSupport(f"An assignment cannot occupy {in_words(self.slots)} places.", field=("slots",))
 
     def deliver(self, delivery: Delivery) -> None:
-        """Record what reached the school; it must fall within the assignment."""
+        """Record what reached the school; it must fall within the assignment.
+
+        More than was promised may arrive, but more than twice as much is taken for a slip in the unit.
+        """
         if not self.validity.holds_on(delivery.on):
             raise InvalidSupport(
                 f"The delivery on {delivery.on} falls outside the assignment "
                 f"({self.validity.start} to {self.validity.end or 'open'}).",
                 field=("on",),
+            )
+        delivered = self.delivered_units + delivery.units
+        if delivered > MOST_DELIVERED * self.promised_units:
+            raise InvalidSupport(
+                f"With this {in_words(delivered)} units would have been delivered, more than twice what was promised "
+                f"({in_words(self.promised_units)}); check the unit.",
+                field=("units",),
             )
         self.deliveries.append(delivery)
 
@@ -183,10 +220,16 @@ class Assignment:
 def check_capacity(pool: Pool, held: list[Assignment], wanted: Assignment) -> None:
     """Raise ``CapacityExceeded`` if ``wanted`` asks for more of ``pool`` on some day than ``held`` leaves free.
 
-    The need is greatest on a day an assignment starts or a fiscal year opens, so only those days are looked at.
+    Dollars are used up and do not come back: what is promised out of a pool of funds in assignments that start in one
+    fiscal year may not exceed what the pool has that year, whatever places they occupy. Of every other pool
+    the places in use at the same time count. That need is greatest on a day an assignment starts or a fiscal year
+    opens, so only those days are looked at.
     """
     if wanted.validity.end is None:
         raise InvalidSupport("An assignment from a pool needs an end.", field=("end",))
+    if not pool.kind.countable:
+        _check_funds(pool, held, wanted)
+        return
     days = {wanted.validity.start}
     days |= {other.validity.start for other in held if wanted.validity.holds_on(other.validity.start)}
     years = range(school_year(wanted.validity.start) + 1, school_year(wanted.validity.end) + 1)
@@ -196,7 +239,21 @@ def check_capacity(pool: Pool, held: list[Assignment], wanted: Assignment) -> No
         capacity = pool.capacity.get(school_year(day), 0.0)
         if in_use + wanted.slots > capacity:
             raise CapacityExceeded(
-                f"{pool.name} has {capacity:g} {pool.unit} on {day}, of which {in_use:g} are promised; "
-                f"{wanted.slots:g} more do not fit.",
+                f"{pool.name} has {in_words(capacity)} {pool.unit} on {day}, of which {in_words(in_use)} are promised; "
+                f"{in_words(wanted.slots)} more do not fit.",
                 field=("poolId",),
             )
+
+
+def _check_funds(pool: Pool, held: list[Assignment], wanted: Assignment) -> None:
+    year = school_year(wanted.validity.start)
+    capacity = pool.capacity.get(year, 0.0)
+    promised = fsum(
+        other.promised_units for other in held if other.id != wanted.id and school_year(other.validity.start) == year
+    )
+    if promised + wanted.promised_units > capacity + HALF_A_CENT:
+        raise CapacityExceeded(
+            f"{pool.name} has {in_words(capacity)} {pool.unit} in {year}, of which {in_words(promised)} are promised; "
+            f"{in_words(wanted.promised_units)} more do not fit.",
+            field=("poolId",),
+        )

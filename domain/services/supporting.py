@@ -5,10 +5,11 @@ from datetime import date
 from domain.calendar import Validity
 from domain.errors import InvalidSupport, NotFound
 from domain.identity import AssignmentId, GoalId, OrganizationId, PoolId, SupportId, new_id
+from domain.organizations import Organization, OrganizationKind
 from domain.people import Right
 from domain.ports import Acting, UnitOfWork
 from domain.services.access import authorized, note
-from domain.supports import Assignment, Delivery, check_capacity
+from domain.supports import Assignment, Delivery, Pool, check_capacity
 
 
 def assign_support(
@@ -24,10 +25,15 @@ def assign_support(
     slots: float = 1.0,
     goal_id: GoalId | None = None,
 ) -> Assignment:
-    """Promise a support to an organization for a time. Raises ``CapacityExceeded`` if the pool has no room."""
+    """Promise a support to a school for a time.
+
+    Raises ``CapacityExceeded`` if the pool has no room, and ``InvalidSupport`` for anything but a school that is open
+    and stands under the pool's owner on the day it starts.
+    """
     pool = work.pools.get(pool_id, for_update=True)
     authorized(work, acting, Right.PLAN_SUPPORTS, pool.owner_id, what="pool")
-    authorized(work, acting, Right.READ, organization_id)
+    school = authorized(work, acting, Right.READ, organization_id)
+    _require_served(work, pool, school, starts)
     support = work.supports.get(support_id)
     if support.owner_id != pool.owner_id:
         raise NotFound("support", support_id, field=("supportId",))
@@ -66,3 +72,15 @@ def record_delivery(
     assignment.deliver(Delivery(on, units, remark))
     note(work, acting, "deliver", assignment, on=on.isoformat(), units=units)
     return assignment
+
+
+def _require_served(work: UnitOfWork, pool: Pool, school: Organization, starts: date) -> None:
+    if school.kind is not OrganizationKind.SCHOOL:
+        wrong = f"{school.name} is a {school.kind.lower()}; supports are given to schools."
+    elif not school.open_on(starts):
+        wrong = f"{school.name} is not open on {starts}."
+    elif pool.owner_id not in work.organizations.lineage(school.id, starts):
+        wrong = f"On {starts} {school.name} does not stand under whom {pool.name} belong to."
+    else:
+        return
+    raise InvalidSupport(wrong, field=("organizationId",))

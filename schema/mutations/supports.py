@@ -23,12 +23,16 @@ class AssignSupportInput:
 
     support_id: strawberry.ID = strawberry.field(description="What is promised.")
     pool_id: strawberry.ID = strawberry.field(description="What it is drawn from.")
-    organization_id: strawberry.ID = strawberry.field(description="To whom.")
+    organization_id: strawberry.ID = strawberry.field(
+        description="To which school; open and under the pool's owner when it starts."
+    )
     starts: date = strawberry.field(description="The first day.")
     ends: date = strawberry.field(description="The day after the last one.")
     promised_units: float = strawberry.field(description="How much, in the support's unit; above 0.")
     slots: float | None = strawberry.field(
-        default=1.0, description="How much of the pool it holds meanwhile, in the pool's unit."
+        default=1.0,
+        description="How much of the pool it holds meanwhile, in the pool's unit; above 0. Of funds `promisedUnits` "
+        "counts.",
     )
     goal_id: strawberry.ID | None = strawberry.field(default=UNSET, description="The goal it is to serve.")
     idempotency_key: str | None = idempotency_key()
@@ -40,7 +44,9 @@ class RecordDeliveryInput:
 
     assignment_id: strawberry.ID = strawberry.field(description="Of which promise.")
     on: date = strawberry.field(description="The day; within the assignment and not one to come.")
-    units: float = strawberry.field(description="How much, in the support's unit; above 0.")
+    units: float = strawberry.field(
+        description="How much, in the support's unit; above 0, and in all at most twice the promise."
+    )
     note: str | None = strawberry.field(default="", description="A remark.")
     idempotency_key: str | None = idempotency_key()
 

@@ -103,7 +103,7 @@ assignments = Table(
     Column("goal_id", Uuid, ForeignKey("goals.id")),
     version(),
     CheckConstraint("promised_units > 0", name="promised_units_positive"),
-    CheckConstraint("slots >= 0", name="slots_not_negative"),
+    CheckConstraint("slots > 0", name="slots_positive"),
     Index(None, "pool_id", "starts", "id"),
     Index(None, "organization_id", "starts", "id"),
     Index(None, "support_id"),

@@ -73,6 +73,7 @@ def test_costs_spreads_and_amounts_are_numbers_that_can_be(number: float) -> Non
         (lambda: _assignment(START, None, promised=number), InvalidSupport),
         (lambda: _assignment(START, None, slots=number), InvalidSupport),
     ]
+    refused.append((lambda: _assignment(START, None, slots=0.0), InvalidSupport))
     for make, refusal in refused:
         with pytest.raises(refusal):
             make()
@@ -85,8 +86,17 @@ def test_the_dose_is_the_delivered_share_of_the_promise_and_no_more_than_all() -
     assignment.deliver(Delivery(date(2026, 9, 1), 2.5))
     assignment.deliver(Delivery(date(2026, 10, 1), 2.5))
     assert assignment.dose_share == 0.5
-    assignment.deliver(Delivery(date(2026, 11, 1), 25.0))
-    assert (assignment.delivered_units, assignment.dose_share) == (30.0, 1.0)
+    assignment.deliver(Delivery(date(2026, 11, 1), 15.0))
+    assert (assignment.delivered_units, assignment.dose_share) == (20.0, 1.0)
+
+
+def test_more_than_twice_the_promise_is_taken_for_a_slip_in_the_unit() -> None:
+    assignment = _assignment(START, date(2027, 7, 1), promised=1_800_000.0)
+    assignment.deliver(Delivery(date(2026, 9, 1), 1_800_000.0))
+    with pytest.raises(InvalidSupport, match=r"3,600,000\.5 units .* twice what was promised \(1,800,000\)") as refusal:
+        assignment.deliver(Delivery(date(2026, 9, 2), 1_800_000.5))
+    assert refusal.value.field == ("units",)
+    assert assignment.delivered_units == 1_800_000.0
 
 
 @pytest.mark.parametrize("day", [START - timedelta(days=1), date(2027, 7, 1)])
@@ -121,6 +131,48 @@ def test_an_assignment_does_not_stand_in_its_own_way_and_needs_an_end() -> None:
     check_capacity(pool, [held], held)
     with pytest.raises(InvalidSupport, match="needs an end"):
         check_capacity(pool, [], _assignment(START, None))
+
+
+def _funds(**dollars: float) -> Pool:
+    pool = _pool(**dollars)
+    pool.kind, pool.name, pool.unit = PoolKind.FUNDS, "Grants", "dollars"
+    return pool
+
+
+def test_dollars_are_used_up_in_the_fiscal_year_in_which_their_assignment_starts() -> None:
+    pool = _funds(y2027=1_800_000.0, y2028=500_000.0)
+    held = [_assignment(START, date(2026, 8, 1), promised=1_500_000.0)]
+    check_capacity(pool, held, _assignment(date(2026, 9, 1), date(2028, 1, 1), slots=99.0, promised=300_000.0))
+    with pytest.raises(
+        CapacityExceeded, match="Grants has 1,800,000 dollars in 2027, of which 1,500,000 are promised; 300,001 more"
+    ) as refusal:
+        check_capacity(pool, held, _assignment(date(2026, 9, 1), date(2028, 1, 1), promised=300_001.0))
+    assert refusal.value.field == ("poolId",)
+    check_capacity(pool, held, _assignment(date(2027, 7, 1), date(2028, 1, 1), promised=500_000.0))
+    with pytest.raises(CapacityExceeded, match="has 0 dollars in 2029"):
+        check_capacity(pool, held, _assignment(date(2028, 7, 1), date(2029, 1, 1), promised=1.0))
+
+
+grants = st.lists(st.tuples(st.integers(0, 700), st.integers(1, 100_000)), min_size=1, max_size=12)
+
+
+@given(grants, st.integers(0, 300_000), st.integers(0, 300_000))
+def test_no_year_gives_out_more_cents_than_it_has(asked: list[tuple[int, int]], first: int, second: int) -> None:
+    pool = _funds(y2027=first / 100, y2028=second / 100)
+    left = {2027: first, 2028: second}
+    held: list[Assignment] = []
+    for day, cents in asked:
+        start = START + timedelta(days=day)
+        wanted = _assignment(start, start + timedelta(days=30), promised=cents / 100)
+        year = school_year(start)
+        try:
+            check_capacity(pool, held, wanted)
+        except CapacityExceeded:
+            assert cents > left[year]
+        else:
+            left[year] -= cents
+            held.append(wanted)
+    assert min(left.values()) >= 0
 
 
 spells = st.tuples(st.integers(0, 700), st.integers(1, 400), st.sampled_from([0.5, 1.0, 2.0]))

@@ -78,7 +78,7 @@ READING = """
         ("UPDATE supports SET effect_override_mean = 0.2", "ck_supports_override_has_reason"),
         ("UPDATE pool_capacities SET units = -1", "ck_pool_capacities_units_not_negative"),
         ("UPDATE assignments SET promised_units = 0", "ck_assignments_promised_units_positive"),
-        ("UPDATE assignments SET slots = -1", "ck_assignments_slots_not_negative"),
+        ("UPDATE assignments SET slots = 0", "ck_assignments_slots_positive"),
         ("UPDATE assignments SET ends = starts", "ck_assignments_ends_after_start"),
         (
             "INSERT INTO deliveries (assignment_id, delivered_on, units) SELECT id, starts, 0 FROM assignments",

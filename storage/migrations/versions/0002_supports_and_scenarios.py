@@ -96,7 +96,7 @@ CREATE TABLE assignments (
     CONSTRAINT pk_assignments PRIMARY KEY (id),
     CONSTRAINT ck_assignments_ends_after_start CHECK (ends > starts),
     CONSTRAINT ck_assignments_promised_units_positive CHECK (promised_units > 0),
-    CONSTRAINT ck_assignments_slots_not_negative CHECK (slots >= 0),
+    CONSTRAINT ck_assignments_slots_positive CHECK (slots > 0),
     CONSTRAINT fk_assignments_support_id FOREIGN KEY (support_id) REFERENCES supports (id),
     CONSTRAINT fk_assignments_pool_id FOREIGN KEY (pool_id) REFERENCES pools (id),
     CONSTRAINT fk_assignments_organization_id FOREIGN KEY (organization_id) REFERENCES organizations (id),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain.errors import CapacityExceeded, InvalidSupport, NotFound, NotPermitted
+from domain.identity import OrganizationId
 from domain.people import Role
 from domain.ports import Acting, UnitOfWork
 from domain.services.supporting import assign_support, record_delivery
@@ -45,6 +46,32 @@ def test_support_pool_goal_and_school_go_together(work: UnitOfWork, plan: Plan, 
             assign_support(work, planner, **_wanted(plan, pool_id=funds.id))
         with pytest.raises(NotFound, match="There is no goal"):
             assign_support(work, planner, **_wanted(plan, organization_id=plan.west.id, goal_id=plan.goal.id))
+
+
+def test_a_support_goes_to_a_school_of_the_pools_owner_that_is_open(
+    work: UnitOfWork, plan: Plan, planner: Acting
+) -> None:
+    def refused(organization_id: OrganizationId, words: str, starts: date = date(2026, 9, 1)) -> None:
+        with pytest.raises(InvalidSupport, match=words) as refusal:
+            assign_support(work, planner, **_wanted(plan, organization_id=organization_id, starts=starts))
+        assert refusal.value.field == ("organizationId",)
+
+    with work:
+        refused(plan.north.id, "North is a district; supports are given to schools")
+        refused(plan.state.id, "Cascadia is a state")
+        plan.west.closed = work.organizations.get(plan.west.id).closed = date(2026, 8, 1)
+        refused(plan.west.id, "West is not open on 2026-09-01")
+        refused(plan.east.id, "On 1999-09-01 East does not stand under", starts=date(1999, 9, 1))
+
+
+def test_more_than_twice_the_promise_is_not_recorded(work: UnitOfWork, plan: Plan, planner: Acting) -> None:
+    with work:
+        promised = assign_support(work, planner, **_wanted(plan))
+        with pytest.raises(InvalidSupport, match="twice what was promised") as refusal:
+            record_delivery(work, planner, assignment_id=promised.id, on=date(2026, 9, 30), units=72.5)
+        assert refusal.value.field == ("units",)
+        record_delivery(work, planner, assignment_id=promised.id, on=date(2026, 9, 30), units=72.0)
+        assert promised.dose_share == 1.0
 
 
 def test_a_principal_does_not_give_out_the_states_coaches(work: UnitOfWork, plan: Plan) -> None:
