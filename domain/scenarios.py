@@ -13,12 +13,12 @@ from math import inf
 from domain.calendar import school_year, school_year_start
 from domain.errors import BudgetExceeded, HorizonTooLong, InvalidAllocation, NotFound
 from domain.identity import OrganizationId, PoolId, ScenarioId
-from domain.supports import Pool
+from domain.supports import HALF_A_CENT, Pool
+from domain.wording import LONGEST_NAME, check_length, in_words
 
 LONGEST_HORIZON_MONTHS = 72
 SHORTEST_HORIZON_MONTHS = 3
 MOST_UNITS = 1e12
-HALF_A_CENT = 0.005
 
 
 class PolicyKind(StrEnum):
@@ -111,6 +111,7 @@ class Scenario:
     def __post_init__(self) -> None:
         if not self.name.strip():
             raise InvalidAllocation("A scenario needs a name.", field=("name",))
+        check_length(self.name, LONGEST_NAME, what="A name", field="name", refusal=InvalidAllocation)
         if not SHORTEST_HORIZON_MONTHS <= self.horizon_months <= LONGEST_HORIZON_MONTHS:
             raise HorizonTooLong(
                 f"The horizon is {self.horizon_months} months; the model answers for {SHORTEST_HORIZON_MONTHS} "
@@ -149,7 +150,7 @@ class Scenario:
         }
 
     def check(self, pools: Sequence[Pool]) -> None:
-        """Raise what is wrong with the scenario: a wrong place, an unknown pinned pool, too high a cost.
+        """Raise what is wrong with the scenario: a wrong place or year, an unknown pinned pool, too high a cost.
 
         The field of the refusal names the place, e.g. ``("pools", index, "capacity", fiscal year)`` or
         ``("budget", fiscal year)``.
@@ -160,6 +161,7 @@ class Scenario:
             if pin.pool_id not in known:
                 raise NotFound("pool", pin.pool_id, field=("policy", "pins", index, "poolId"))
         for year, limit in self.budget.items():
+            self._check_year(year, "budget", year)
             if not 0 <= limit < inf:
                 raise InvalidAllocation(
                     f"The budget of {year} is ${limit:,.0f}; it cannot be negative.", field=("budget", year)
@@ -174,7 +176,11 @@ class Scenario:
                 )
 
     def check_places(self, pools: Sequence[Pool]) -> None:
-        """Raise what is wrong with a single place of the allocation: an unknown or repeated pool, a bad amount."""
+        """Raise what is wrong with a single place of the allocation.
+
+        That is an unknown or repeated pool, a year outside the horizon, or an amount that cannot be; whatever is
+        counted and not paid in dollars comes in whole numbers.
+        """
         known = {pool.id: pool for pool in pools}
         seen: set[PoolId] = set()
         for index, held in enumerate(self.allocation):
@@ -185,11 +191,32 @@ class Scenario:
                 raise InvalidAllocation(f"{pool.name} stands twice in the allocation.", field=("pools", index))
             seen.add(held.pool_id)
             for year, units in held.capacity.items():
+                place = ("pools", index, "capacity", year)
+                self._check_year(year, *place)
+                given = f"{pool.name} in {year}: {in_words(units)} {pool.unit}"
                 if not 0 <= units <= MOST_UNITS:
-                    raise InvalidAllocation(
-                        f"{pool.name} in {year}: {units:g} {pool.unit}. Give a number from 0 to {MOST_UNITS:,.0f}.",
-                        field=("pools", index, "capacity", year),
-                    )
+                    raise InvalidAllocation(f"{given}. Give a number from 0 to {MOST_UNITS:,.0f}.", field=place)
+                if pool.kind.countable and units % 1:
+                    raise InvalidAllocation(f"{given}; give a whole number.", field=place)
+
+    def _check_year(self, year: int, *place: str | int) -> None:
+        if year not in self.fiscal_years:
+            raise InvalidAllocation(
+                f"{year} is outside this scenario's years {self.fiscal_years[0]} to {self.fiscal_years[-1]}.",
+                field=place,
+            )
+
+
+def carried_over(amounts: Mapping[int, float], before: range, after: range) -> dict[int, float]:
+    """Return amounts by fiscal year as they stand when a horizon over the years ``before`` comes to be ``after``.
+
+    A year that falls out of the horizon is dropped. A year that comes in has what the last year had: as much as
+    then, or no entry if that year had none.
+    """
+    kept = {year: amount for year, amount in amounts.items() if year in before and year in after}
+    if before[-1] in amounts:
+        kept |= {year: amounts[before[-1]] for year in after if year > before[-1]}
+    return kept
 
 
 def months_into(scenario: Scenario, year: int) -> float:

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from domain.errors import InvalidAllocation, NotFound, NotPermitted
 from domain.identity import ScenarioId, new_id
+from domain.organizations import OrganizationKind
 from domain.people import Right
 from domain.ports import Acting, UnitOfWork
-from domain.scenarios import Policy, PoolAllocation, Scenario
+from domain.scenarios import Policy, PoolAllocation, Scenario, carried_over
 from domain.services.access import authorized, note, require_version
 
 
@@ -44,8 +45,10 @@ def change_scenario(
 ) -> Scenario:
     """Change what is given (None: leave as it is) and check the whole again.
 
-    Pools that ``allocation`` does not name keep what they have. Raises ``BudgetExceeded``, ``InvalidAllocation``,
-    ``HorizonTooLong``, ``StaleVersion``, or ``NotPermitted`` for the baseline, which is what is in force.
+    Pools that ``allocation`` does not name keep what they have, and so does a budget that is not given: under another
+    horizon the fiscal years that fall out are dropped, and one that comes in has what the last year had. What is
+    given has to lie within the new horizon. Raises ``BudgetExceeded``, ``InvalidAllocation``, ``HorizonTooLong``,
+    ``StaleVersion``, or ``NotPermitted`` for the baseline, which is what is in force.
     """
     scenario = readable_scenario(work, acting, scenario_id, Right.PLAN_SUPPORTS)
     require_version("scenario", scenario.version, expected_version)
@@ -60,21 +63,32 @@ def change_scenario(
         scenario.name if name is None else name.strip(),
         scenario.starts_on,
         scenario.horizon_months if horizon_months is None else horizon_months,
-        scenario.allocation,
+        (),
         policy or scenario.policy,
-        scenario.budget if budget is None else dict(budget),
     )
+    before, after = scenario.fiscal_years, changed.fiscal_years
+    changed.allocation = tuple(
+        PoolAllocation(held.pool_id, carried_over(held.capacity, before, after)) for held in scenario.allocation
+    )
+    changed.budget = carried_over(scenario.budget, before, after) if budget is None else dict(budget)
     if allocation is not None:
         # Checked as it was given, so that a refusal's field names the place in what the planner sent.
+        carried = changed.allocation
         changed.allocation = tuple(allocation)
         changed.check_places(pools)
         named = {held.pool_id: held for held in allocation}
-        kept = tuple(named.pop(held.pool_id, held) for held in scenario.allocation)
+        kept = tuple(named.pop(held.pool_id, held) for held in carried)
         changed.allocation = (*kept, *named.values())
     changed.check(pools)
     for pin_index, pin in enumerate(changed.policy.pins):
         if scenario.state_id not in work.organizations.lineage(pin.organization_id, acting.today):
             raise NotFound("school", pin.organization_id, field=("policy", "pins", pin_index, "organizationId"))
+        pinned = work.organizations.get(pin.organization_id)
+        if pinned.kind is not OrganizationKind.SCHOOL:
+            raise InvalidAllocation(
+                f"{pinned.name} is a {pinned.kind.lower()}; a place is kept for a school.",
+                field=("policy", "pins", pin_index, "organizationId"),
+            )
     scenario.name = changed.name
     scenario.horizon_months = changed.horizon_months
     scenario.allocation = changed.allocation

@@ -33,7 +33,9 @@ class YearUnitsInput:
     """An amount of a pool in one fiscal year."""
 
     year: int = strawberry.field(description="The fiscal year, 1 July to 30 June, named by its spring.")
-    units: float = strawberry.field(description="Units at the same time, in the pool's unit; of funds dollars a year.")
+    units: float = strawberry.field(
+        description="Units at the same time, in the pool's unit, whole; of funds dollars a year."
+    )
 
 
 @strawberry.input(description="Dollars in one fiscal year.")
@@ -49,7 +51,9 @@ class PoolAllocationInput:
     """How much of one pool there is to be."""
 
     pool_id: strawberry.ID = strawberry.field(description="Which pool.")
-    capacity: list[YearUnitsInput] = strawberry.field(description="In each fiscal year; a year left out has none.")
+    capacity: list[YearUnitsInput] = strawberry.field(
+        description="In each fiscal year of the horizon; a year left out has none."
+    )
 
 
 @strawberry.input(description="How much one term counts in a need index.")
@@ -65,7 +69,7 @@ class PinInput:
     """A place in a pool to keep for one school."""
 
     pool_id: strawberry.ID = strawberry.field(description="In which pool.")
-    organization_id: strawberry.ID = strawberry.field(description="For which school.")
+    organization_id: strawberry.ID = strawberry.field(description="For which school; no district or state.")
 
 
 @strawberry.input(description="The rule by which waiting schools are to be served.")
@@ -112,9 +116,13 @@ class ChangeScenarioInput:
     )
     policy: PolicyInput | None = strawberry.field(default=UNSET, description="By which rule schools are to be served.")
     budget: list[YearDollarsInput] | None = strawberry.field(
-        default=UNSET, description="The most it may cost by fiscal year; a year left out has no limit."
+        default=UNSET, description="The most it may cost by fiscal year of the horizon; a year left out has no limit."
     )
-    horizon_months: int | None = strawberry.field(default=UNSET, description="How many months it is to look ahead.")
+    horizon_months: int | None = strawberry.field(
+        default=UNSET,
+        description="How many months it is to look ahead. What is not given along with it follows: fiscal years that "
+        "fall out are dropped, and those that come in have what the last one had.",
+    )
     expected_version: int | None = expected_version()
     idempotency_key: str | None = idempotency_key()
 

@@ -17,6 +17,7 @@ from domain.scenarios import (
     PolicyKind,
     PoolAllocation,
     Scenario,
+    carried_over,
     months_into,
 )
 from domain.supports import Pool, PoolKind
@@ -97,6 +98,33 @@ def test_a_pool_holds_an_amount(units: float) -> None:
     with pytest.raises(InvalidAllocation) as refusal:
         _scenario(PoolAllocation(FUNDS.id, {}), PoolAllocation(COACHES.id, {2027: units})).check(POOLS)
     assert refusal.value.field == ("pools", 1, "capacity", 2027)
+
+
+@pytest.mark.parametrize("year", [2026, 2030, 2055])
+def test_amounts_lie_within_the_years_of_the_scenario(year: int) -> None:
+    words = f"{year} is outside this scenario's years 2027 to 2029"
+    with pytest.raises(InvalidAllocation, match=words) as pool:
+        _scenario(PoolAllocation(COACHES.id, {2027: 1.0, year: 1.0})).check(POOLS)
+    assert pool.value.field == ("pools", 0, "capacity", year)
+    with pytest.raises(InvalidAllocation, match=words) as budget:
+        _scenario(budget={year: 1.0}).check(POOLS)
+    assert budget.value.field == ("budget", year)
+
+
+def test_what_is_counted_comes_whole_and_dollars_need_not() -> None:
+    _scenario(PoolAllocation(COACHES.id, {2027: 38.0}), PoolAllocation(FUNDS.id, {2027: 10.5})).check(POOLS)
+    with pytest.raises(InvalidAllocation, match=r"Coaches in 2027: 38\.5 coaches; give a whole number") as refusal:
+        _scenario(PoolAllocation(COACHES.id, {2027: 38.5})).check(POOLS)
+    assert refusal.value.field == ("pools", 0, "capacity", 2027)
+
+
+def test_another_horizon_drops_years_and_goes_on_as_in_the_last_one() -> None:
+    amounts = {2027: 1.0, 2028: 2.0, 2029: 3.0}
+    years = range(2027, 2030)
+    assert carried_over(amounts, years, years) == amounts
+    assert carried_over(amounts, years, range(2027, 2029)) == {2027: 1.0, 2028: 2.0}
+    assert carried_over(amounts, years, range(2027, 2032)) == amounts | {2030: 3.0, 2031: 3.0}
+    assert carried_over({2027: 1.0}, years, range(2027, 2032)) == {2027: 1.0}, "the last year had no entry"
 
 
 def test_pools_are_known_and_stand_once() -> None:

@@ -53,7 +53,10 @@ def test_a_copy_says_the_same_and_may_be_changed(work: UnitOfWork, plan: Plan, p
     ("changes", "refusal", "field"),
     [
         ({"budget": {2027: 1.0}}, BudgetExceeded, ("budget", 2027)),
+        ({"budget": {2055: 1.0}}, InvalidAllocation, ("budget", 2055)),
+        ({"budget": {2029: 1.0}, "horizon_months": 24}, InvalidAllocation, ("budget", 2029)),
         ({"horizon_months": 80}, HorizonTooLong, ("horizonMonths",)),
+        ({"name": "x" * 201}, InvalidAllocation, ("name",)),
         ({"name": "AS IT IS"}, InvalidAllocation, ("name",)),
         ({"allocation": [PoolAllocation(PoolId(new_id()), {})]}, NotFound, ("pools", 0, "poolId")),
         ({"expected_version": 9}, StaleVersion, ("expectedVersion",)),
@@ -74,6 +77,33 @@ def test_a_change_that_cannot_be_is_refused_beside_its_field_and_changes_nothing
         work.commit()
     with work:
         assert work.scenarios.get(twin.id).version == 1
+
+
+def test_what_is_kept_follows_the_horizon(work: UnitOfWork, plan: Plan, planner: Acting, twin: Scenario) -> None:
+    def of(scenario: Scenario) -> tuple[object, object]:
+        return scenario.allocation[0].capacity, scenario.budget
+
+    funded = [PoolAllocation(plan.coaches.id, {2027: 1.0, 2028: 2.0, 2029: 3.0})]
+    with work:
+        change_scenario(
+            work, planner, scenario_id=twin.id, allocation=funded, budget={2027: 1e5, 2029: 3e5}, horizon_months=36
+        )
+        longer = change_scenario(work, planner, scenario_id=twin.id, horizon_months=48)
+        assert of(longer) == ({2027: 1.0, 2028: 2.0, 2029: 3.0, 2030: 3.0}, {2027: 1e5, 2029: 3e5, 2030: 3e5})
+        shorter = change_scenario(work, planner, scenario_id=twin.id, horizon_months=24)
+        assert of(shorter) == ({2027: 1.0, 2028: 2.0}, {2027: 1e5})
+        with pytest.raises(InvalidAllocation, match="2029 is outside this scenario's years 2027 to 2028") as refusal:
+            change_scenario(work, planner, scenario_id=twin.id, allocation=funded)
+        assert refusal.value.field == ("pools", 0, "capacity", 2029)
+
+
+def test_a_place_is_kept_for_a_school(work: UnitOfWork, plan: Plan, planner: Acting, twin: Scenario) -> None:
+    with work:
+        for other, kind in ((plan.north, "district"), (plan.state, "state")):
+            pinned = Policy(PolicyKind.FIXED, pins=(Pin(plan.coaches.id, plan.lake.id), Pin(plan.coaches.id, other.id)))
+            with pytest.raises(InvalidAllocation, match=f"{other.name} is a {kind}; a place is kept") as refusal:
+                change_scenario(work, planner, scenario_id=twin.id, policy=pinned)
+            assert refusal.value.field == ("policy", "pins", 1, "organizationId")
 
 
 def test_pinned_schools_are_of_the_state(work: UnitOfWork, plan: Plan, planner: Acting, twin: Scenario) -> None:
