@@ -13,6 +13,9 @@ from math import isfinite
 from domain.errors import InvalidMilestone, InvalidTarget
 from domain.identity import GoalId, IndicatorId, MilestoneId, OrganizationId
 from domain.indicators import ALL_STUDENTS, Observation, Occasion
+from domain.wording import LONGEST_NAME, LONGEST_TEXT, check_length, in_words
+
+LONGEST_YEARS = 10
 
 
 class Direction(StrEnum):
@@ -118,6 +121,7 @@ class Milestone:
     def __post_init__(self) -> None:
         if not self.title.strip():
             raise InvalidMilestone("A milestone needs a title.", field=("title",))
+        check_length(self.title, LONGEST_NAME, what="A title", field="title", refusal=InvalidMilestone)
         if self.kind.assessed != (self.threshold is not None):
             raise InvalidMilestone(
                 "An assessment milestone needs the value to reach, and only an assessment milestone has one.",
@@ -142,6 +146,20 @@ class Milestone:
                 field=("requiredFidelity",),
             )
 
+    def attain(self, on: date, evidence: str) -> None:
+        """Put on the record when it was attained and what shows it. Once said, that stands."""
+        if self.kind.assessed:
+            raise InvalidMilestone("An assessment milestone is attained by its readings, not by a note.", field=("id",))
+        if self.attained_on is not None:
+            raise InvalidMilestone(
+                f"“{self.title}” was attained on {self.attained_on}, and that stands.", field=("id",)
+            )
+        if not evidence.strip():
+            raise InvalidMilestone("Say what shows that the milestone was attained.", field=("evidence",))
+        check_length(evidence, LONGEST_TEXT, what="The evidence", field="evidence", refusal=InvalidMilestone)
+        self.attained_on = on
+        self.evidence = evidence
+
 
 @dataclass(frozen=True, slots=True)
 class DatedValue:
@@ -163,7 +181,10 @@ class DatedValue:
 
 @dataclass(eq=False)
 class Goal:
-    """One promise of an organization, pursued through one practice of the framework."""
+    """One promise of an organization, pursued through one practice of the framework.
+
+    It is due within ten years of its baseline. ``accountable`` is None where nobody is named; a blank names nobody.
+    """
 
     id: GoalId
     organization_id: OrganizationId
@@ -182,9 +203,22 @@ class Goal:
     def __post_init__(self) -> None:
         if not self.title.strip():
             raise InvalidTarget("A goal needs a title.", field=("title",))
+        self.accountable = (self.accountable or "").strip() or None
+        for what, text, most, name in (
+            ("A title", self.title, LONGEST_NAME, "title"),
+            ("A name", self.accountable, LONGEST_NAME, "accountable"),
+            ("A definition of success", self.definition_of_success, LONGEST_TEXT, "definitionOfSuccess"),
+        ):
+            check_length(text, most, what=what, field=name, refusal=InvalidTarget)
         self._check(self.target)
 
     def _check(self, target: Target) -> None:
+        opens, due = target.baseline_on, target.due
+        if (due.year - LONGEST_YEARS, due.month, due.day) > (opens.year, opens.month, opens.day):
+            raise InvalidTarget(
+                f"The due date {due} is more than {LONGEST_YEARS} years after the baseline date {opens}.",
+                field=("due",),
+            )
         wrong = {
             Direction.RAISE: target.aim <= target.baseline,
             Direction.LOWER: target.aim >= target.baseline,
@@ -194,8 +228,8 @@ class Goal:
         if wrong:
             words = self.direction.lower().replace("_", " ")
             raise InvalidTarget(
-                f"To {words} a value, an aim of {target.aim:g} is on the wrong side of the baseline "
-                f"{target.baseline:g}.",
+                f"To {words} a value, an aim of {in_words(target.aim)} is on the wrong side of the baseline "
+                f"{in_words(target.baseline)}.",
                 field=("aim",),
             )
 
@@ -215,15 +249,37 @@ class Goal:
         self.target = target
 
     def add_milestone(self, milestone: Milestone) -> None:
-        """Put a milestone on the way to this goal, in order of its day."""
+        """Put a milestone on the way to this goal, in order of its day.
+
+        A value to reach lies beyond the baseline where the goal is to raise or lower, so that it is not attained from
+        the start; where the goal is to stay on one side of its aim, at the aim or on that side.
+        """
         if not self.target.baseline_on < milestone.due <= self.target.due:
             raise InvalidMilestone(
                 f"The milestone is due on {milestone.due}; it must fall after the baseline date "
                 f"{self.target.baseline_on} and no later than the goal's due date {self.target.due}.",
                 field=("due",),
             )
+        if milestone.threshold is not None:
+            self._check_threshold(milestone.threshold)
         self.milestones.append(milestone)
         self.milestones.sort(key=lambda held: (held.due, held.id))
+
+    def _check_threshold(self, threshold: float) -> None:
+        baseline, aim = self.target.baseline, self.target.aim
+        words = self.direction.lower().replace("_", " ")
+        if self.direction in (Direction.RAISE, Direction.LOWER):
+            if threshold == baseline or not self.direction.reached(threshold, baseline):
+                raise InvalidMilestone(
+                    f"To {words} a value, a milestone at {in_words(threshold)} does not lie beyond the baseline "
+                    f"{in_words(baseline)}.",
+                    field=("threshold",),
+                )
+        elif not self.direction.reached(threshold, aim):
+            raise InvalidMilestone(
+                f"To {words} {in_words(aim)}, a milestone at {in_words(threshold)} is on the wrong side of it.",
+                field=("threshold",),
+            )
 
 
 def milestone_status(milestone: Milestone, goal: Goal, observed: Sequence[DatedValue], today: date) -> MilestoneStatus:
@@ -233,9 +289,9 @@ def milestone_status(milestone: Milestone, goal: Goal, observed: Sequence[DatedV
     annual milestone takes only annual readings for that. While it is open, it is on track when the latest reading is no
     further than one standard error short of the straight path from the goal's baseline to the threshold; without a
     reading since the baseline nothing can be said. The other kinds are attained by their evidence and at risk in the
-    last 60 days before they are due.
+    last 60 days before they are due; evidence of a later day comes too late, as a later reading does.
     """
-    if milestone.attained_on is not None and milestone.attained_on <= today:
+    if milestone.attained_on is not None and milestone.attained_on <= min(today, milestone.due):
         return MilestoneStatus.ATTAINED
     if milestone.threshold is None:
         if milestone.due < today:

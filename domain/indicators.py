@@ -4,6 +4,7 @@ A reading is observed, suppressed, missing or not applicable. None of the last t
 another of them.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,8 +13,12 @@ from typing import NamedTuple, Self
 
 from domain.errors import InvalidInput, InvalidReading
 from domain.identity import IndicatorId, ObservationId, OrganizationId
+from domain.wording import LONGEST_NAME, LONGEST_TEXT, check_length, in_words
 
 ALL_STUDENTS = "ALL"
+
+STUDENT_GROUP = re.compile(r"[A-Z][A-Z0-9_]{1,11}")
+"""How a student group is written: 2 to 12 capitals, digits and underscores, such as ``ALL``, ``EL`` or ``SWD``."""
 
 
 class Occasion(StrEnum):
@@ -56,12 +61,20 @@ class Indicator:
     def __post_init__(self) -> None:
         if not self.lowest < self.highest:
             raise InvalidInput(f"{self.name} cannot range from {self.lowest} to {self.highest}.", field=("highest",))
+        for what, text, most, name in (
+            ("A key", self.key, LONGEST_NAME, "key"),
+            ("A name", self.name, LONGEST_NAME, "name"),
+            ("A unit", self.unit, LONGEST_NAME, "unit"),
+            ("A description", self.description, LONGEST_TEXT, "description"),
+        ):
+            check_length(text, most, what=what, field=name, refusal=InvalidInput)
 
     def check(self, value: float) -> None:
         """Raise ``InvalidReading`` if ``value`` cannot occur on this indicator."""
         if not self.lowest <= value <= self.highest:
             raise InvalidReading(
-                f"{self.name} lies between {self.lowest:g} and {self.highest:g} {self.unit}; {value:g} does not.",
+                f"{self.name} lies between {in_words(self.lowest)} and {in_words(self.highest)} {self.unit}; "
+                f"{in_words(value)} does not.",
                 field=("value",),
             )
 
@@ -70,7 +83,8 @@ class Indicator:
 class Reading:
     """A value and what is known of it; ``value`` is there exactly when the state is OBSERVED.
 
-    ``tested``: pupils behind the value; ``standard_error`` in the indicator's unit.
+    ``tested``: pupils behind the value; ``standard_error`` in the indicator's unit. They too are told of an observed
+    value only: the number behind a suppressed one would disclose what the suppression protects.
     """
 
     state: ReadingState
@@ -83,6 +97,10 @@ class Reading:
             raise InvalidReading(
                 "An observed reading needs a value, and only an observed reading has one.", field=("value",)
             )
+        if self.value is None and self.tested is not None:
+            raise InvalidReading("Only an observed reading tells how many were tested.", field=("tested",))
+        if self.value is None and self.standard_error is not None:
+            raise InvalidReading("Only an observed reading has a standard error.", field=("standardError",))
         if self.value is not None and not isfinite(self.value):
             raise InvalidReading(f"A reading is a number; {self.value} is none.", field=("value",))
         if self.tested is not None and self.tested < 0:

@@ -116,7 +116,9 @@ def plan_of(
             accountable=None if (rank + place) % 9 == 0 else ACCOUNTABLE[place],
         )
         for milestone in _milestones(rng, identities, goal, indicator, baseline_year, today):
-            goal.add_milestone(milestone)
+            # A step too small to show in the indicator's decimals would be attained from the start.
+            if milestone.threshold != baseline:
+                goal.add_milestone(milestone)
         goals.append(goal)
     return goals
 

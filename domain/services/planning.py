@@ -10,6 +10,8 @@ from domain.indicators import ALL_STUDENTS, Indicator
 from domain.people import Right
 from domain.ports import Acting, UnitOfWork
 from domain.services.access import authorized, note, require_version
+from domain.services.monitoring import require_student_group
+from domain.wording import in_words
 
 
 def set_goal(
@@ -30,9 +32,16 @@ def set_goal(
     practice: str | None = None,
     accountable: str | None = None,
 ) -> Goal:
-    """Promise that an indicator will be at ``aim`` by ``due``."""
+    """Promise that an indicator will be at ``aim`` by ``due``.
+
+    Raises ``InvalidTarget`` for a baseline still to come or figures that do not go together, ``InvalidInput`` for a
+    student group that is none.
+    """
     organization = authorized(work, acting, Right.EDIT_PLAN, organization_id)
     indicator = _indicator_for(work, acting, indicator_id, organization_id)
+    require_student_group(work, acting, student_group, organization_id, indicator)
+    if baseline_on > acting.today:
+        raise InvalidTarget(f"{baseline_on} is still to come; a baseline is of a day past.", field=("baselineOn",))
     _within(indicator, baseline, "baseline")
     _within(indicator, aim, "aim")
     if practice is not None and practice not in {held.key for held in standard_framework().practices()}:
@@ -110,18 +119,24 @@ def attain_milestone(
     evidence: str,
     expected_version: int | None = None,
 ) -> Goal:
-    """Put on the record that a milestone was attained, with what shows it. Assessments are judged by readings alone."""
+    """Put on the record that a milestone was attained, with what shows it.
+
+    Raises ``InvalidMilestone`` for an assessment, which is judged by readings alone; for a milestone attained before,
+    because what was said of it stands; without evidence; or for a day still to come or not after the goal's baseline.
+    A day after the milestone was due is put on the record, but does not undo that it was missed.
+    """
     goal = _editable(work, acting, work.goals.of_milestone(milestone_id).id)
     require_version("goal", goal.version, expected_version)
     milestone = next(held for held in goal.milestones if held.id == milestone_id)
-    if milestone.kind.assessed:
-        raise InvalidMilestone("An assessment milestone is attained by its readings, not by a note.", field=("id",))
     if attained_on > acting.today:
         raise InvalidMilestone(f"{attained_on} is still to come.", field=("attainedOn",))
-    if not evidence.strip():
-        raise InvalidMilestone("Say what shows that the milestone was attained.", field=("evidence",))
-    milestone.attained_on = attained_on
-    milestone.evidence = evidence
+    if attained_on <= goal.target.baseline_on:
+        raise InvalidMilestone(
+            f"{attained_on} is not after the goal's baseline date {goal.target.baseline_on}; what was so by then is "
+            "where the goal starts from.",
+            field=("attainedOn",),
+        )
+    milestone.attain(attained_on, evidence)
     note(work, acting, "attain milestone", goal, milestone=milestone.title, on=attained_on.isoformat())
     return goal
 
@@ -147,7 +162,7 @@ def _indicator_for(
 def _within(indicator: Indicator, value: float, field: str) -> None:
     if not indicator.lowest <= value <= indicator.highest:
         raise InvalidTarget(
-            f"{indicator.name} lies between {indicator.lowest:g} and {indicator.highest:g} {indicator.unit}; "
-            f"{value:g} does not.",
+            f"{indicator.name} lies between {in_words(indicator.lowest)} and {in_words(indicator.highest)} "
+            f"{indicator.unit}; {in_words(value)} does not.",
             field=(field,),
         )

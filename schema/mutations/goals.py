@@ -28,11 +28,13 @@ class SetGoalInput:
     title: str = strawberry.field(description="What it is called.")
     direction: Direction = strawberry.field(description="Which way the indicator should go.")
     baseline: float = strawberry.field(description="Where it stands, in the indicator's unit.")
-    baseline_on: date = strawberry.field(description="The day the baseline was read.")
+    baseline_on: date = strawberry.field(description="The day the baseline was read; not one to come.")
     aim: float = strawberry.field(description="Where it should be, in the indicator's unit.")
-    due: date = strawberry.field(description="By when; after `baselineOn`.")
+    due: date = strawberry.field(description="By when; after `baselineOn`, by ten years at most.")
     student_group: str | None = strawberry.field(
-        default=ALL_STUDENTS, description="Whose readings count; `ALL` is all students together."
+        default=ALL_STUDENTS,
+        description="Whose readings count: a code of 2 to 12 capitals, digits and underscores, or a group of which "
+        "there are readings; `ALL` is all students together.",
     )
     term: GoalTerm | None = strawberry.field(default=GoalTerm.LONG, description="How far ahead it looks.")
     definition_of_success: str | None = strawberry.field(default="", description="What success looks like, in words.")
@@ -63,7 +65,9 @@ class AddMilestoneInput:
     title: str = strawberry.field(description="What it is called.")
     due: date = strawberry.field(description="By when; after the baseline and no later than the goal's own day.")
     threshold: float | None = strawberry.field(
-        default=UNSET, description="The value to reach, in the indicator's unit; of assessment milestones alone."
+        default=UNSET,
+        description="The value to reach, in the indicator's unit; of assessment milestones alone. Beyond the baseline "
+        "to raise or lower a value; at the aim or on its right side to stay above or below it.",
     )
     required_stage: ImplementationStage | None = strawberry.field(
         default=UNSET, description="The stage to reach; of implementation milestones alone."
@@ -80,8 +84,10 @@ class AddMilestoneInput:
 class AttainMilestoneInput:
     """The evidence that a milestone was attained."""
 
-    id: strawberry.ID = strawberry.field(description="Which milestone; not one of an assessment.")
-    attained_on: date = strawberry.field(description="On which day; not one to come.")
+    id: strawberry.ID = strawberry.field(
+        description="Which milestone; not one of an assessment, nor one attained before."
+    )
+    attained_on: date = strawberry.field(description="On which day; after the goal's baseline and not one to come.")
     evidence: str = strawberry.field(description="What shows it.")
     expected_version: int | None = strawberry.field(
         default=UNSET,

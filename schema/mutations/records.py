@@ -30,9 +30,12 @@ class ReadingInput:
     value: float | None = strawberry.field(
         default=UNSET, description="In the indicator's unit; given exactly if `state` is OBSERVED."
     )
-    tested: int | None = strawberry.field(default=UNSET, description="How many students stand behind the value.")
+    tested: int | None = strawberry.field(
+        default=UNSET, description="How many students stand behind the value; of an observed one alone."
+    )
     standard_error: float | None = strawberry.field(
-        default=UNSET, description="How far the value may well be off, in the indicator's unit."
+        default=UNSET,
+        description="How far the value may well be off, in the indicator's unit; of an observed one alone.",
     )
 
     def reading(self) -> Reading:
@@ -52,10 +55,13 @@ class RecordObservationInput:
     observed_on: date = strawberry.field(description="The day it stands for; not one to come.")
     reading: ReadingInput = strawberry.field(description="What was read.")
     student_group: str | None = strawberry.field(
-        default=ALL_STUDENTS, description="Whose reading it is; `ALL` is all students together."
+        default=ALL_STUDENTS,
+        description="Whose reading it is: a code of 2 to 12 capitals, digits and underscores, or a group of which "
+        "there are readings; `ALL` is all students together.",
     )
     occasion: Occasion | None = strawberry.field(
-        default=Occasion.INTERIM, description="Which kind of measurement it comes from."
+        default=Occasion.INTERIM,
+        description="Which kind of measurement it comes from; ANNUAL is the official record, for those who may import.",
     )
     source: str | None = strawberry.field(default=BY_HAND, description="Where it comes from.")
     idempotency_key: str | None = idempotency_key()

@@ -69,6 +69,9 @@ observations = Table(
     known_word("occasion", Occasion),
     known_word("state", ReadingState),
     CheckConstraint("(state = 'OBSERVED') = (value IS NOT NULL)", name="value_iff_observed"),
+    CheckConstraint(
+        "state = 'OBSERVED' OR (tested IS NULL AND standard_error IS NULL)", name="precision_only_if_observed"
+    ),
     CheckConstraint("value NOT IN ('NaN', 'Infinity', '-Infinity')", name="value_finite"),
     CheckConstraint("tested >= 0", name="tested_not_negative"),
     CheckConstraint("standard_error >= 0 AND standard_error < 'Infinity'", name="standard_error_not_negative"),

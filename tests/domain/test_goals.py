@@ -227,9 +227,62 @@ def test_what_is_shown_by_evidence_is_at_risk_in_its_last_sixty_days(
 
 
 def test_what_was_attained_on_a_day_is_attained_from_then_on() -> None:
-    attained = {"kind": MilestoneKind.EVALUATION, "attained_on": date(2027, 6, 1)}
-    assert _standing(date(2027, 6, 1), **attained) is ATTAINED
-    assert _standing(date(2027, 5, 31), **attained) is OVERDUE
+    attained = {"kind": MilestoneKind.EVALUATION, "attained_on": date(2027, 5, 15)}
+    assert _standing(date(2027, 5, 15), **attained) is ATTAINED
+    assert _standing(date(2028, 5, 15), **attained) is ATTAINED
+    assert _standing(date(2027, 5, 14), **attained) is AT_RISK
+
+
+def test_evidence_that_comes_late_does_not_undo_that_a_milestone_was_missed() -> None:
+    late = {"kind": MilestoneKind.EVALUATION, "attained_on": date(2027, 5, 16)}
+    assert _standing(date(2027, 6, 1), **late) is OVERDUE
+
+
+def test_what_was_said_of_a_milestone_stands() -> None:
+    milestone = _milestone(_goal(), MilestoneKind.EVALUATION)
+    milestone.attain(date(2026, 9, 1), "the report")
+    with pytest.raises(InvalidMilestone, match="“Half” was attained on 2026-09-01, and that stands"):
+        milestone.attain(date(2026, 9, 2), "another report")
+    assert (milestone.attained_on, milestone.evidence) == (date(2026, 9, 1), "the report")
+
+
+@pytest.mark.parametrize(
+    ("direction", "baseline", "aim", "right", "wrong"),
+    [
+        (Direction.RAISE, 40.0, 60.0, [40.1, 70.0], [40.0, 30.0]),
+        (Direction.LOWER, 40.0, 20.0, [39.9, 10.0], [40.0, 50.0]),
+        (Direction.STAY_ABOVE, 40.0, 35.0, [35.0, 45.0], [34.9]),
+        (Direction.STAY_BELOW, 40.0, 45.0, [45.0, 30.0], [45.1]),
+    ],
+)
+def test_a_milestone_lies_where_it_is_not_attained_from_the_start_or_too_easily(
+    direction: Direction, baseline: float, aim: float, right: list[float], wrong: list[float]
+) -> None:
+    goal = _goal(baseline, aim, direction)
+    for threshold in right:
+        goal.add_milestone(_milestone(goal, threshold=threshold))
+    for threshold in wrong:
+        with pytest.raises(InvalidMilestone) as refusal:
+            goal.add_milestone(_milestone(goal, threshold=threshold))
+        assert refusal.value.field == ("threshold",)
+    assert len(goal.milestones) == len(right)
+
+
+def test_a_goal_is_due_within_ten_years_of_its_baseline() -> None:
+    goal = _goal()
+    goal.revise_target(70.0, date(2035, 5, 15))
+    with pytest.raises(InvalidTarget, match="2035-05-16 is more than 10 years after the baseline date") as refusal:
+        goal.revise_target(70.0, date(2035, 5, 16))
+    assert refusal.value.field == ("due",)
+
+
+def test_a_blank_name_makes_nobody_accountable() -> None:
+    goal = _goal()
+    for said, held in (("  ", None), ("", None), (" Principal ", "Principal")):
+        made = Goal(
+            goal.id, goal.organization_id, goal.indicator_id, "Read", goal.direction, goal.target, accountable=said
+        )
+        assert made.accountable == held
 
 
 def test_the_order_of_readings_does_not_matter_even_on_one_day() -> None:

@@ -45,6 +45,15 @@ def test_counts_and_errors_are_not_negative(tested: int, error: float | None, fi
     assert refusal.value.field == (field,)
 
 
+@pytest.mark.parametrize("state", [ReadingState.SUPPRESSED, ReadingState.MISSING, ReadingState.NOT_APPLICABLE])
+def test_how_many_stand_behind_a_reading_is_told_of_an_observed_one_only(state: ReadingState) -> None:
+    with pytest.raises(InvalidReading, match="how many were tested") as count:
+        Reading(state, tested=4)
+    with pytest.raises(InvalidReading, match="has a standard error") as error:
+        Reading(state, standard_error=2.0)
+    assert (count.value.field, error.value.field) == (("tested",), ("standardError",))
+
+
 @pytest.mark.parametrize("error", [nan, inf])
 def test_a_standard_error_is_a_number(error: float) -> None:
     with pytest.raises(InvalidReading):

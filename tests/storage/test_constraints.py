@@ -42,6 +42,8 @@ READING = """
     [
         (READING.format("'OBSERVED', NULL, NULL, NULL"), "ck_observations_value_iff_observed"),
         (READING.format("'SUPPRESSED', 0, NULL, NULL"), "ck_observations_value_iff_observed"),
+        (READING.format("'SUPPRESSED', NULL, 4, NULL"), "ck_observations_precision_only_if_observed"),
+        (READING.format("'MISSING', NULL, NULL, 2.0"), "ck_observations_precision_only_if_observed"),
         (READING.format("'OBSERVED', 'NaN', NULL, NULL"), "ck_observations_value_finite"),
         (READING.format("'OBSERVED', 1, -1, NULL"), "ck_observations_tested_not_negative"),
         (READING.format("'OBSERVED', 1, 1, -0.1"), "ck_observations_standard_error_not_negative"),

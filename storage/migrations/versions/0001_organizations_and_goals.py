@@ -209,6 +209,8 @@ CREATE TABLE observations (
     CONSTRAINT ck_observations_state_known
         CHECK (state IN ('OBSERVED', 'SUPPRESSED', 'MISSING', 'NOT_APPLICABLE')),
     CONSTRAINT ck_observations_value_iff_observed CHECK ((state = 'OBSERVED') = (value IS NOT NULL)),
+    CONSTRAINT ck_observations_precision_only_if_observed
+        CHECK (state = 'OBSERVED' OR (tested IS NULL AND standard_error IS NULL)),
     CONSTRAINT ck_observations_value_finite CHECK (value NOT IN ('NaN', 'Infinity', '-Infinity')),
     CONSTRAINT ck_observations_tested_not_negative CHECK (tested >= 0),
     CONSTRAINT ck_observations_standard_error_not_negative
@@ -317,7 +319,7 @@ BEGIN ATOMIC
         milestone.kind::text,
         milestone.due,
         CASE
-            WHEN milestone.attained_on <= as_of THEN 'ATTAINED'
+            WHEN milestone.attained_on <= least(as_of, milestone.due) THEN 'ATTAINED'
             WHEN milestone.threshold IS NULL THEN
                 CASE
                     WHEN milestone.due < as_of THEN 'OVERDUE'

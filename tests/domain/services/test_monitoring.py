@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from domain.errors import DuplicateObservation, InvalidReading, NotFound, NotPermitted
-from domain.indicators import Reading
+from domain.errors import DuplicateObservation, InvalidInput, InvalidReading, NotFound, NotPermitted
+from domain.indicators import Occasion, Reading
 from domain.people import Role
 from domain.ports import Acting, UnitOfWork
 from domain.services.monitoring import record_observation
 from tests.domain.services.conftest import acting
-from tests.storage.plan import NOW, Plan
+from tests.storage.plan import NOW, Plan, observation
 
 
 def _reading(plan: Plan, reading: Reading | None = None, **changes: Any) -> dict[str, Any]:
@@ -68,3 +68,33 @@ def test_a_coach_may_record_a_guest_may_not_and_a_stranger_sees_nothing(work: Un
             record_observation(work, acting(Role.GUEST, plan.state), **_reading(plan))
         with pytest.raises(NotFound):
             record_observation(work, acting(Role.COACH, plan.west), **_reading(plan))
+
+
+def test_the_official_record_is_for_those_who_may_import_it(work: UnitOfWork, plan: Plan, planner: Acting) -> None:
+    with work:
+        for role in (Role.COACH, Role.PRINCIPAL, Role.DISTRICT_LEAD):
+            with pytest.raises(NotPermitted, match="Annual results are the official record") as refusal:
+                record_observation(work, acting(role, plan.north), **_reading(plan, occasion=Occasion.ANNUAL))
+            assert refusal.value.field == ("occasion",)
+            record_observation(work, acting(role, plan.north), **_reading(plan))
+        record_observation(work, planner, **_reading(plan, occasion=Occasion.ANNUAL))
+
+
+@pytest.mark.parametrize("group", ["nonsense", "NONSENSE words", "", "A", "A" * 13, "1ST"])
+def test_a_student_group_is_a_code_or_one_there_are_readings_of(
+    work: UnitOfWork, plan: Plan, planner: Acting, group: str
+) -> None:
+    with work:
+        with pytest.raises(InvalidInput, match="is no student group") as refusal:
+            record_observation(work, planner, **_reading(plan, student_group=group))
+        assert refusal.value.field == ("studentGroup",)
+        imported = observation(plan.east, plan.reading, date(2025, 5, 15))
+        imported.student_group = group
+        work.observations.add(imported)
+        record_observation(work, planner, **_reading(plan, student_group=group))
+
+
+def test_a_source_has_an_end(work: UnitOfWork, plan: Plan, planner: Acting) -> None:
+    with work, pytest.raises(InvalidReading, match="at most 5,000 characters") as refusal:
+        record_observation(work, planner, **_reading(plan, source="x" * 5_001))
+    assert refusal.value.field == ("source",)

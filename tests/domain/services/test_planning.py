@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.errors import InvalidMilestone, InvalidTarget, NotFound, NotPermitted, StaleVersion
+from domain.errors import InvalidInput, InvalidMilestone, InvalidTarget, NotFound, NotPermitted, StaleVersion
 from domain.goals import Direction, MilestoneKind
 from domain.identity import GoalId, IndicatorId, new_id
 from domain.organizations import OrganizationKind
@@ -52,7 +52,13 @@ def test_a_goal_is_set_and_put_on_the_record(work: UnitOfWork, plan: Plan, plann
         ({"practice": "9Z"}, NotFound, "practice"),
         ({"indicator_id": IndicatorId(new_id())}, NotFound, "id"),
         ({"due": date(2025, 5, 15)}, InvalidTarget, "due"),
+        ({"due": date(2035, 5, 16)}, InvalidTarget, "due"),
+        ({"baseline_on": date(2026, 10, 2)}, InvalidTarget, "baselineOn"),
+        ({"student_group": "NONSENSE words"}, InvalidInput, "studentGroup"),
         ({"title": " "}, InvalidTarget, "title"),
+        ({"title": "x" * 201}, InvalidTarget, "title"),
+        ({"accountable": "x" * 201}, InvalidTarget, "accountable"),
+        ({"definition_of_success": "x" * 5_001}, InvalidTarget, "definitionOfSuccess"),
     ],
 )
 def test_a_goal_that_cannot_be_is_refused_beside_its_field(
@@ -127,6 +133,10 @@ def test_evidence_attains_a_milestone_that_no_reading_can(work: UnitOfWork, plan
         )
         assert attained is goal
         assert (looked_at.attained_on, looked_at.evidence) == (date(2026, 9, 30), "the report")
+        with pytest.raises(InvalidMilestone, match="was attained on 2026-09-30, and that stands"):
+            attain_milestone(
+                work, planner, milestone_id=looked_at.id, attained_on=date(2026, 9, 1), evidence="another report"
+            )
 
 
 @pytest.mark.parametrize(
@@ -134,6 +144,7 @@ def test_evidence_attains_a_milestone_that_no_reading_can(work: UnitOfWork, plan
     [
         (date(2026, 9, 30), "scores", lambda plan: plan.goal.milestones[0].id, "id"),
         (date(2026, 10, 2), "the report", None, "attainedOn"),
+        (date(2025, 5, 15), "the report", None, "attainedOn"),
         (date(2026, 9, 30), "  ", None, "evidence"),
     ],
 )
