@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from domain.errors import ImportRefused
-from domain.goals import Direction
+from domain.goals import LONGEST_YEARS, Direction
 from domain.indicators import ALL_STUDENTS, ReadingState
 from domain.organizations import SchoolLevel
+from domain.wording import LONGEST_NAME, LONGEST_TEXT
 from storage.imports.profiles import (
     Covariate,
     DistrictColumns,
@@ -34,6 +35,8 @@ from storage.imports.profiles import (
 PROFILES = Path(__file__).parents[2] / "examples" / "profiles"
 ENCODINGS = ("utf-8", "windows-1252", "iso-8859-1")
 LARGEST_PROFILE_BYTES = 1_000_000
+FREE_TEXTS = frozenset({"notes", "note", "source", "description", "definition_of_success"})
+AIM_DIGITS = 24
 
 Word = TypeVar("Word", Direction, ReadingState, SchoolLevel, ProfileKind)
 
@@ -109,6 +112,9 @@ class _Table:
         value = self.take(key, str, "a text", default)
         if isinstance(value, str) and value is not default and not value.strip():
             raise self.wrong(key, "it must not be blank")
+        most = LONGEST_TEXT if key in FREE_TEXTS else LONGEST_NAME
+        if isinstance(value, str) and value is not default and len(value) > most:
+            raise self.wrong(key, f"it must have at most {most:,} characters")
         return value
 
     def number(self, key: str, default: Any = ...) -> Any:
@@ -233,6 +239,8 @@ def _check_together(profile: ImportProfile, top: _Table) -> None:
         raise top.wrong("goals.indicator", f"there is no indicator “{profile.goals.indicator}”")
     if profile.goals and profile.goals.due_year <= profile.goals.baseline_year:
         raise top.wrong("goals.due_year", "it must come after goals.baseline_year")
+    if profile.goals and profile.goals.due_year - profile.goals.baseline_year > LONGEST_YEARS:
+        raise top.wrong("goals.due_year", f"it must come at most {LONGEST_YEARS} years after goals.baseline_year")
 
 
 def _file(table: _Table) -> FileFormat:
@@ -375,7 +383,7 @@ def _goals(table: _Table) -> GoalColumns:
         table.text("gain"),
         table.whole("baseline_year"),
         table.whole("due_year"),
-        table.text("title"),
+        _goal_title(table),
         table.word("direction", Direction, Direction.RAISE),
         table.text("definition_of_success", ""),
         _whole(without_gain, _unless) if without_gain else None,
@@ -383,4 +391,11 @@ def _goals(table: _Table) -> GoalColumns:
 
 
 def _unless(table: _Table) -> Unless:
-    return Unless(table.word("direction", Direction), table.number("aim"), table.text("title"))
+    return Unless(table.word("direction", Direction), table.number("aim"), _goal_title(table))
+
+
+def _goal_title(table: _Table) -> str:
+    title: str = table.text("title")
+    if len(title.replace("{aim}", "9" * AIM_DIGITS)) > LONGEST_NAME:
+        raise table.wrong("title", f"with its aim it must have at most {LONGEST_NAME} characters")
+    return title
