@@ -93,6 +93,9 @@ def capacity(pool: str, year: int, units: float) -> dict[str, Any]:
     [
         ("dear", "BUDGET_EXCEEDED", ["budget", "2027"], "$450,000, which is $250,000 more than the budget of $200,000"),
         ("negative", "INVALID", ["pools", "0", "capacity", "2027"], "Coaches in 2027: -1 coaches"),
+        ("year", "INVALID", ["pools", "0", "capacity", "2055"], "2055 is outside this scenario's years 2027 to 2029"),
+        ("part", "INVALID", ["pools", "0", "capacity", "2027"], "Coaches in 2027: 1.5 coaches; give a whole number."),
+        ("district", "INVALID", ["policy", "pins", "0", "organizationId"], "North is a district"),
         ("twice", "INVALID", ["pools", "1"], "Coaches stands twice"),
         ("two years", "INVALID", ["pools", "0", "capacity", "2027"], "The year 2027 stands twice."),
         ("foreign pool", "NOT_FOUND", ["pools", "0", "poolId"], "There is no pool with this id."),
@@ -107,11 +110,19 @@ def capacity(pool: str, year: int, units: float) -> dict[str, Any]:
     ],
 )
 async def test_an_allocation_that_cannot_be_is_refused_beside_its_field(
-    planner: Asker, copy: str, coaches: str, change: str, code: str, field: list[str], words: str
+    planner: Asker, plan: Plan, copy: str, coaches: str, change: str, code: str, field: list[str], words: str
 ) -> None:
     changes: dict[str, dict[str, Any]] = {
         "dear": {"pools": [capacity(coaches, 2027, 5)]},
         "negative": {"pools": [capacity(coaches, 2027, -1)]},
+        "year": {"pools": [capacity(coaches, 2055, 1)]},
+        "part": {"pools": [capacity(coaches, 2027, 1.5)]},
+        "district": {
+            "policy": {
+                "kind": "FIXED",
+                "pins": [{"poolId": coaches, "organizationId": global_id(Kind.ORGANIZATION, plan.north.id)}],
+            }
+        },
         "twice": {"pools": [capacity(coaches, 2027, 1), capacity(coaches, 2027, 1)]},
         "two years": {"pools": [{"poolId": coaches, "capacity": [{"year": 2027, "units": 1}] * 2}]},
         "foreign pool": {"pools": [capacity("nonsense", 2027, 1)]},
@@ -205,6 +216,7 @@ async def test_a_support_is_promised_and_delivered(planner: Asker, promise: dict
     [
         ({"slots": 2.5}, "CAPACITY_EXCEEDED", ["poolId"]),
         ({"promisedUnits": 0.0}, "INVALID", ["promisedUnits"]),
+        ({"slots": 0.0}, "INVALID", ["slots"]),
         ({"ends": "2026-09-01"}, "INVALID", ["ends"]),
         ({"goalId": "nonsense"}, "NOT_FOUND", ["goalId"]),
         ({"poolId": "nonsense"}, "NOT_FOUND", ["poolId"]),
