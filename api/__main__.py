@@ -1,6 +1,7 @@
 """The command ``milepost``, also ``python -m api``."""
 
 import sys
+from collections.abc import Sequence
 
 import structlog
 import typer
@@ -9,7 +10,7 @@ from api.commands import accounts, data, database, forecasting, running, scenari
 from api.commands.console import err
 from api.listening import PortTaken
 from api.settings import SettingsRefused
-from domain.errors import ImprovementError
+from domain.errors import ImprovementError, InvalidInput
 
 app = typer.Typer(
     name="milepost",
@@ -37,6 +38,7 @@ app.command("schema")(data.print_schema)
 def main() -> None:
     """Run one command; whatever goes wrong is said in words, with the exit code that says so to a script."""
     try:
+        _require_text(sys.argv[1:])
         app(prog_name="milepost")
     except ImprovementError as refusal:
         _refuse(refusal.message)
@@ -50,18 +52,30 @@ def main() -> None:
         _refuse(_in_words(trouble))
 
 
+def _require_text(arguments: Sequence[str]) -> None:
+    """Refuse bytes that are no text: Python passes them on as halves of surrogate pairs, which nothing can keep."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise InvalidInput(f"{argument.encode(errors='replace').decode()} is not written in UTF-8.") from None
+
+
 def _in_words(trouble: Exception) -> str:
     # Loaded only now: whoever raised one of these has loaded them long ago.
+    import psycopg
+    from sqlalchemy.exc import OperationalError
+
     from storage.database import DatabaseUnreachable, SchemaNotCurrent
     from storage.embedded import EmbeddedPostgresFailed
 
     if isinstance(trouble, DatabaseUnreachable | SchemaNotCurrent | EmbeddedPostgresFailed):
         return str(trouble)
+    # What it says may hold SQL and the values in it, so that it is for the log alone.
     structlog.get_logger(__name__).debug("command failed", exc_info=trouble)
-    return (
-        f"Something went wrong that should not ({type(trouble).__name__}: {trouble}). "
-        "Set MILEPOST_LOG_LEVEL=debug to see where."
-    )
+    if isinstance(trouble, OperationalError | psycopg.OperationalError):
+        return "The database went away, or took too long. `milepost doctor` says how it is; then try again."
+    return "Something went wrong that should not. Set MILEPOST_LOG_LEVEL=debug to see where."
 
 
 def _refuse(words: str) -> None:

@@ -20,6 +20,7 @@ from simulation.baseline import PlanSnapshot, freeze
 
 DEFAULT_REPLICATIONS = 200
 DEFAULT_SEEDS = 2**31
+LARGEST_SEED = 2**53 - 1  # what every client, JavaScript's numbers included, holds exactly
 
 
 def request_forecast(
@@ -37,6 +38,8 @@ def request_forecast(
     """
     if not scenario_ids:
         raise InvalidInput("A forecast needs at least one scenario.", field=("scenarioIds",))
+    if seed is not None and not 0 <= seed <= LARGEST_SEED:
+        raise InvalidInput(f"A seed is a whole number from 0 to {LARGEST_SEED}.", field=("seed",))
     scenarios = [_plannable(work, acting, identity, place) for place, identity in enumerate(scenario_ids)]
     state_id = scenarios[0].state_id
     for place, scenario in enumerate(scenarios):

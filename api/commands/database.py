@@ -74,7 +74,6 @@ def backup(
 ) -> None:
     """Write everything to one file, while others go on working."""
     from api.deployment import reached
-    from storage.database import libpq_url
 
     if file.exists():
         raise InvalidInput(f"{file} is there already; a backup never overwrites one.", field=("file",))
@@ -83,7 +82,7 @@ def backup(
     with reached(settings()) as url:
         being_written = file.with_name(file.name + ".part")
         try:
-            _run("pg_dump", f"--file={being_written}", "--format=custom", "--no-owner", "--no-acl", libpq_url(url))
+            _run("pg_dump", url, f"--file={being_written}", "--format=custom", "--no-owner", "--no-acl")
             being_written.rename(file)
         finally:
             being_written.unlink(missing_ok=True)
@@ -97,7 +96,7 @@ def restore(
 ) -> None:
     """Bring everything back from a backup, all or nothing; into an empty database unless told to replace."""
     from api.deployment import reached
-    from storage.database import Standing, libpq_url, schema_state
+    from storage.database import Standing, schema_state
 
     if not file.is_file():
         raise InvalidInput(f"There is no file {file}.", field=("file",))
@@ -113,24 +112,36 @@ def restore(
         options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-acl"]
         if replace:
             options += ["--clean", "--if-exists"]
-        _run("pg_restore", *options, f"--dbname={libpq_url(url)}", str(file))
+        _run("pg_restore", url, *options, str(file))
         state = schema_state(url)
     advice = "" if state.standing is Standing.UP_TO_DATE else " Now run `milepost migrate`."
     answer(as_json, {"file": str(file), "revision": state.current}, f"Restored {file}.{advice}")
 
 
-def _run(program: str, *arguments: str) -> None:
+def _run(program: str, url: str, *arguments: str) -> None:
+    address, secret = _apart(url)
     done = subprocess.run(  # noqa: S603 - PostgreSQL's own programs
-        [str(_programs() / program), *arguments],
+        [str(_programs() / program), f"--dbname={address}", *arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ,
+        env={**os.environ, **secret},
     )
     if done.returncode != 0:
         words = done.stderr.strip().splitlines()
         raise CommandFailed(f"{program} did not succeed: {words[-1] if words else f'exit code {done.returncode}'}")
+
+
+def _apart(url: str) -> tuple[str, dict[str, str]]:
+    """Return where the database is, and its password as an environment: arguments are for everybody to read."""
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    from storage.database import libpq_url
+
+    parts = conninfo_to_dict(libpq_url(url))
+    password = parts.pop("password", None)
+    return make_conninfo("", **parts), {} if password is None else {"PGPASSWORD": str(password)}
 
 
 def _programs() -> Path:
