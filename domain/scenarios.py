@@ -210,13 +210,12 @@ class Scenario:
 def carried_over(amounts: Mapping[int, float], before: range, after: range) -> dict[int, float]:
     """Return amounts by fiscal year as they stand when a horizon over the years ``before`` comes to be ``after``.
 
-    A year that falls out of the horizon is dropped. A year that comes in has what the last year had: as much as
-    then, or no entry if that year had none.
+    A year that falls out of the horizon is dropped. A year that comes in without an amount of its own has what the
+    last year had: as much as then, or no entry if that year had none. A year of neither horizon stays, to be refused.
     """
-    kept = {year: amount for year, amount in amounts.items() if year in before and year in after}
-    if before[-1] in amounts:
-        kept |= {year: amounts[before[-1]] for year in after if year > before[-1]}
-    return kept
+    kept = {year: amount for year, amount in amounts.items() if year in after or year not in before}
+    coming = {year: amounts[before[-1]] for year in after if year > before[-1]} if before[-1] in amounts else {}
+    return coming | kept
 
 
 def months_into(scenario: Scenario, year: int) -> float:

@@ -45,10 +45,10 @@ def change_scenario(
 ) -> Scenario:
     """Change what is given (None: leave as it is) and check the whole again.
 
-    Pools that ``allocation`` does not name keep what they have, and so does a budget that is not given: under another
-    horizon the fiscal years that fall out are dropped, and one that comes in has what the last year had. What is
-    given has to lie within the new horizon. Raises ``BudgetExceeded``, ``InvalidAllocation``, ``HorizonTooLong``,
-    ``StaleVersion``, or ``NotPermitted`` for the baseline, which is what is in force.
+    Pools that ``allocation`` does not name keep what they have. Under another horizon all amounts follow it, given or
+    kept (``carried_over``): a planner who shortens or lengthens it has only the years of the old one before them.
+    Raises ``BudgetExceeded``, ``InvalidAllocation``, ``HorizonTooLong``, ``StaleVersion``, or ``NotPermitted`` for the
+    baseline, which is what is in force.
     """
     scenario = readable_scenario(work, acting, scenario_id, Right.PLAN_SUPPORTS)
     require_version("scenario", scenario.version, expected_version)
@@ -67,16 +67,18 @@ def change_scenario(
         policy or scenario.policy,
     )
     before, after = scenario.fiscal_years, changed.fiscal_years
-    changed.allocation = tuple(
-        PoolAllocation(held.pool_id, carried_over(held.capacity, before, after)) for held in scenario.allocation
-    )
-    changed.budget = carried_over(scenario.budget, before, after) if budget is None else dict(budget)
+
+    def over_the_years(held: PoolAllocation) -> PoolAllocation:
+        return PoolAllocation(held.pool_id, carried_over(held.capacity, before, after))
+
+    changed.allocation = tuple(over_the_years(held) for held in scenario.allocation)
+    changed.budget = carried_over(scenario.budget if budget is None else budget, before, after)
     if allocation is not None:
         # Checked as it was given, so that a refusal's field names the place in what the planner sent.
         carried = changed.allocation
-        changed.allocation = tuple(allocation)
+        changed.allocation = tuple(over_the_years(held) for held in allocation)
         changed.check_places(pools)
-        named = {held.pool_id: held for held in allocation}
+        named = {held.pool_id: held for held in changed.allocation}
         kept = tuple(named.pop(held.pool_id, held) for held in carried)
         changed.allocation = (*kept, *named.values())
     changed.check(pools)

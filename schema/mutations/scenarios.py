@@ -120,8 +120,8 @@ class ChangeScenarioInput:
     )
     horizon_months: int | None = strawberry.field(
         default=UNSET,
-        description="How many months it is to look ahead. What is not given along with it follows: fiscal years that "
-        "fall out are dropped, and those that come in have what the last one had.",
+        description="How many months it is to look ahead. All amounts follow: fiscal years that fall out are "
+        "dropped, and those that come in without an amount have what the last one had.",
     )
     expected_version: int | None = expected_version()
     idempotency_key: str | None = idempotency_key()

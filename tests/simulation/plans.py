@@ -126,13 +126,13 @@ def goal_of(
 
 def scenario_of(snapshot: PlanSnapshot, name: str = "As it is", *, horizon: int = 36, **units: float) -> Scenario:
     """Return a scenario that keeps every pool as it is but those of the kinds named in ``units``."""
-    allocation = tuple(
-        PoolAllocation(pool.id, dict.fromkeys(range(2027, 2030), units.get(pool.kind.value, pool.capacity[2027])))
+    scenario = Scenario(ScenarioId(new_id()), snapshot.state.id, name, START, horizon, (), Policy(PolicyKind.TIERED))
+    years = [year for year in scenario.fiscal_years if year < 2030]
+    scenario.allocation = tuple(
+        PoolAllocation(pool.id, dict.fromkeys(years, units.get(pool.kind.value, pool.capacity[2027])))
         for pool in snapshot.pools
     )
-    return Scenario(
-        ScenarioId(new_id()), snapshot.state.id, name, START, horizon, allocation, Policy(PolicyKind.TIERED)
-    )
+    return scenario
 
 
 def changed(snapshot: PlanSnapshot, **parts: object) -> PlanSnapshot:

@@ -54,7 +54,7 @@ def test_a_copy_says_the_same_and_may_be_changed(work: UnitOfWork, plan: Plan, p
     [
         ({"budget": {2027: 1.0}}, BudgetExceeded, ("budget", 2027)),
         ({"budget": {2055: 1.0}}, InvalidAllocation, ("budget", 2055)),
-        ({"budget": {2029: 1.0}, "horizon_months": 24}, InvalidAllocation, ("budget", 2029)),
+        ({"budget": {2055: 1.0}, "horizon_months": 48}, InvalidAllocation, ("budget", 2055)),
         ({"horizon_months": 80}, HorizonTooLong, ("horizonMonths",)),
         ({"name": "x" * 201}, InvalidAllocation, ("name",)),
         ({"name": "AS IT IS"}, InvalidAllocation, ("name",)),
@@ -79,7 +79,7 @@ def test_a_change_that_cannot_be_is_refused_beside_its_field_and_changes_nothing
         assert work.scenarios.get(twin.id).version == 1
 
 
-def test_what_is_kept_follows_the_horizon(work: UnitOfWork, plan: Plan, planner: Acting, twin: Scenario) -> None:
+def test_all_amounts_follow_the_horizon(work: UnitOfWork, plan: Plan, planner: Acting, twin: Scenario) -> None:
     def of(scenario: Scenario) -> tuple[object, object]:
         return scenario.allocation[0].capacity, scenario.budget
 
@@ -92,6 +92,22 @@ def test_what_is_kept_follows_the_horizon(work: UnitOfWork, plan: Plan, planner:
         assert of(longer) == ({2027: 1.0, 2028: 2.0, 2029: 3.0, 2030: 3.0}, {2027: 1e5, 2029: 3e5, 2030: 3e5})
         shorter = change_scenario(work, planner, scenario_id=twin.id, horizon_months=24)
         assert of(shorter) == ({2027: 1.0, 2028: 2.0}, {2027: 1e5})
+        again = change_scenario(
+            work,
+            planner,
+            scenario_id=twin.id,
+            allocation=[PoolAllocation(plan.coaches.id, {2027: 1.0, 2028: 4.0, 2030: 5.0})],
+            budget={2027: 1e5, 2028: 5e5},
+            horizon_months=48,
+        )
+        assert of(again) == (
+            {2027: 1.0, 2028: 4.0, 2029: 4.0, 2030: 5.0},
+            {2027: 1e5, 2028: 5e5, 2029: 5e5, 2030: 5e5},
+        ), "a client that sends the years it has seen, and one it adds"
+        cut = change_scenario(
+            work, planner, scenario_id=twin.id, allocation=funded, budget={2029: 3e5}, horizon_months=24
+        )
+        assert of(cut) == ({2027: 1.0, 2028: 2.0}, {})
         with pytest.raises(InvalidAllocation, match="2029 is outside this scenario's years 2027 to 2028") as refusal:
             change_scenario(work, planner, scenario_id=twin.id, allocation=funded)
         assert refusal.value.field == ("pools", 0, "capacity", 2029)
