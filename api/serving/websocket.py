@@ -19,6 +19,7 @@ from api.serving.operations import OperationRequest, Operations, Request
 
 PROTOCOL = "graphql-transport-ws"
 SEND_SECONDS = 30.0
+CLOSE_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -60,8 +61,10 @@ class GraphQLOverWebSocket:
             await conversation.hold()
         except SocketEnds as end:
             if socket.application_state is not WebSocketState.DISCONNECTED:
-                with suppress(RuntimeError, WebSocketDisconnect):
-                    await socket.close(end.code, end.reason)
+                with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+                    # A client that does not read does not read this either.
+                    async with asyncio.timeout(CLOSE_SECONDS):
+                        await socket.close(end.code, end.reason)
         except WebSocketDisconnect:
             pass
 
@@ -86,6 +89,7 @@ class _Conversation:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._sending = asyncio.Lock()
         self._failed = asyncio.Event()
+        self._end = SocketEnds(4408, "Connection initialisation timeout")
 
     async def hold(self) -> None:
         """Read messages until one side ends the socket; then stop all that was asked for."""
@@ -97,7 +101,7 @@ class _Conversation:
                 try:
                     await asyncio.wait({reading, closing}, return_when=asyncio.FIRST_COMPLETED)
                     if not reading.done():
-                        raise SocketEnds(4408, "Connection initialisation timeout")
+                        raise self._end
                     message = reading.result()
                 finally:
                     reading.cancel()
@@ -192,6 +196,8 @@ class _Conversation:
             last = {"id": identity, "type": "error", "payload": fault.formatted()["errors"]}
         except WebSocketDisconnect:
             pass
+        except SocketEnds as end:
+            self._give_up(end)
         except Exception:
             log.exception("operation failed on a socket", operation=request.operation_name)
             told = internal_words(str(structlog.contextvars.get_contextvars().get("request_id", "")))
@@ -202,8 +208,16 @@ class _Conversation:
             if self._running.get(identity) is asyncio.current_task():
                 del self._running[identity]
         if last is not None:
-            with suppress(WebSocketDisconnect, SocketEnds):
-                await self._send(last)
+            with suppress(WebSocketDisconnect):
+                try:
+                    await self._send(last)
+                except SocketEnds as end:
+                    self._give_up(end)
+
+    def _give_up(self, end: SocketEnds) -> None:
+        """Have the conversation ended by whoever reads from the socket."""
+        self._end = end
+        self._failed.set()
 
     async def _send(self, message: Mapping[str, Any]) -> None:
         try:

@@ -7,10 +7,12 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from starlette.websockets import WebSocket
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
+from api.serving import websocket
 from tests.api.serving.conftest import ToyServer
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
@@ -191,3 +193,16 @@ async def test_a_fault_is_masked(toy: ToyServer) -> None:
     assert message["payload"]["errors"][0]["extensions"]["code"] == "INTERNAL"
     assert "SELECT" not in json.dumps(message)
     await socket.close()
+
+
+async def test_a_client_that_does_not_read_is_sent_away(toy: ToyServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    socket = await opened(toy)
+
+    async def wait_for_room(_socket: WebSocket, _text: str) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(websocket, "SEND_SECONDS", 0.1)
+    monkeypatch.setattr(WebSocket, "send_text", wait_for_room)
+    await ask(socket, "unread", "{ hello }")
+    assert await close_code(socket) == 1013
+    assert socket.close_reason == "The client does not read"
