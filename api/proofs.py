@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from api.operator import OPERATOR
 from domain.errors import InvalidInput, NotFound
 from domain.identity import new_id
 from domain.people import NOBODY, Account, Role, TokenScope, Viewer
-from domain.ports import ApiToken, UnitOfWork
+from domain.ports import Acting, ApiToken, UnitOfWork
+from domain.services.access import note
 
 TOKEN_START = "mp_"  # noqa: S105 - how every token begins, not one of them
 SHOWN_CHARACTERS = 10
@@ -50,6 +52,8 @@ def issue_token(
         now + timedelta(days=days) if days is not None else None,
     )
     work.credentials.keep_token(token)
+    expires = token.expires_at.isoformat() if token.expires_at else None
+    record(work, "create token", account, now, token=str(token.id), scope=scope.value, name=name, expires=expires)
     return secret, token
 
 
@@ -57,8 +61,15 @@ def issue_sign_in_link(work: UnitOfWork, email: str, now: datetime, *, minutes: 
     """Make a link that signs the account with ``email`` in, once. Raises ``NotFound``."""
     account = account_named(work, email)
     secret = new_secret()
-    work.credentials.keep_sign_in_link(hashed(secret), account.id, now + timedelta(minutes=minutes))
+    expires_at = now + timedelta(minutes=minutes)
+    work.credentials.keep_sign_in_link(hashed(secret), account.id, expires_at)
+    record(work, "create sign-in link", account, now, expires=expires_at.isoformat())
     return f"{address}/sign-in?token={secret}"
+
+
+def record(work: UnitOfWork, action: str, subject: Account | ApiToken, now: datetime, **details: object) -> None:
+    """Put on the record what the operator did to how an account proves who it is, and what it may do. No secrets."""
+    note(work, Acting(OPERATOR, now), action, subject, **details)
 
 
 def account_named(work: UnitOfWork, email: str) -> Account:

@@ -1,18 +1,19 @@
 """``milepost token`` and ``milepost sign-in-link``: letting people and programs in."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from api.commands.console import AsJson, answer, milepost, print_json, print_table
-from api.proofs import account_named, issue_sign_in_link, issue_token
+from api.commands.console import PLAIN, AsJson, answer, err, milepost, print_json, print_table
+from api.operator import OPERATOR
+from api.proofs import account_named, issue_sign_in_link, issue_token, record
 from domain.calendar import Validity
 from domain.errors import InvalidInput, NotFound
 from domain.identity import AccountId, OrganizationId, new_id
 from domain.people import Account, Role, RoleGrant, TokenScope
-from domain.ports import UnitOfWork
+from domain.ports import ApiToken, AuditEntry, UnitOfWork
 
 tokens = typer.Typer(no_args_is_help=True, help="Tokens by which programs act for an account.")
 
@@ -34,9 +35,15 @@ def create_token(
     """Make a token and print it: this once, it cannot be shown again."""
     now = datetime.now(UTC)
     with milepost() as deployment, deployment.open_work() as work:
-        _ready_account(work, email, role, organization, now.date())
+        _ready_account(work, email, role, organization, now)
         secret, token = issue_token(work, email, name, now, days=days, scope=scope)
         work.commit()
+    if role is not None and organization is None:
+        err.print(
+            f"{email} is {role} everywhere and for good. To let a role hold below one organization only, give "
+            "--organization.",
+            **PLAIN,
+        )
     if as_json:
         print_json({"token": secret, "id": token.id, "prefix": token.prefix, "expiresAt": token.expires_at})
     else:
@@ -93,9 +100,11 @@ def revoke_token(
     as_json: AsJson = False,
 ) -> None:
     """Put a token out of use for good."""
+    now = datetime.now(UTC)
     with milepost() as deployment, deployment.open_work() as work:
-        if not work.credentials.revoke_token(token, datetime.now(UTC)):
+        if not work.credentials.revoke_token(token, now):
             raise NotFound("token in use with the id", token)
+        work.audit.append(AuditEntry(now, OPERATOR.account_id, "revoke", ApiToken.__name__, token, {}))
         work.commit()
     answer(as_json, {"revoked": str(token)}, "The token is out of use.")
 
@@ -117,8 +126,8 @@ def sign_in_link(
         typer.echo(link)
 
 
-def _ready_account(work: UnitOfWork, email: str, role: Role | None, organization: str | None, today: date) -> None:
-    """See that there is such an account, and that it holds the role."""
+def _ready_account(work: UnitOfWork, email: str, role: Role | None, organization: str | None, now: datetime) -> None:
+    """See that there is such an account, and that it holds the role there, be it by a grant further up."""
     place = _organization(work, organization) if organization else None
     if place is not None and role is None:
         raise InvalidInput("An organization goes with a role; add --role.", field=("organization",))
@@ -128,9 +137,12 @@ def _ready_account(work: UnitOfWork, email: str, role: Role | None, organization
             raise NotFound("account", email, field=("email",))
         account = Account(AccountId(new_id()), email, email.partition("@")[0])
         work.accounts.add(account)
-    standing = [grant for grant in account.grants if grant.validity.holds_on(today)]
-    if role is not None and not any(grant.role is role and grant.organization_id == place for grant in standing):
-        account.grants.append(RoleGrant(role, place, Validity(today)))
+        record(work, "create", account, now)
+    above = {None, *(work.organizations.lineage(place, now.date()) if place is not None else ())}
+    standing = [grant for grant in account.grants if grant.validity.holds_on(now.date())]
+    if role is not None and not any(grant.role is role and grant.organization_id in above for grant in standing):
+        account.grants.append(RoleGrant(role, place, Validity(now.date())))
+        record(work, "grant", account, now, role=role.value, organization=str(place) if place else None)
 
 
 def _organization(work: UnitOfWork, text: str) -> OrganizationId:

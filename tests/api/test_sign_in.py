@@ -2,6 +2,7 @@
 
 import json
 import re
+from uuid import UUID
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
+from storage.unit_of_work import SqlUnitOfWork
 from tests.live import LiveServer, ask, command
 
 VIEWER = "{ viewer { signedIn email mayPlanSupports grants { role } } }"
@@ -135,3 +137,34 @@ def test_the_log_holds_no_secret(server: LiveServer) -> None:
     assert any("Quiet" in line for line in lines)
     for secret in (token, link.partition("token=")[2], "hush-hush"):
         assert all(secret not in line for line in lines)
+
+
+def test_what_lets_people_in_is_on_the_record_without_its_secret(server: LiveServer) -> None:
+    email = "recorded@example.org"
+    first = command("token", "create", email, "--role", "STATE_PLANNER", **server.settings)
+    assert first.returncode == 0, first.stderr
+    assert f"{email} is STATE_PLANNER everywhere" in first.stderr
+    again = server.token(email, "--role", "STATE_PLANNER")
+    link = json.loads(command("sign-in-link", email, "--json", **server.settings).stdout)["link"]
+    held = json.loads(command("token", "list", email, "--json", **server.settings).stdout)[0]["id"]
+    assert command("token", "revoke", held, **server.settings).returncode == 0
+    database = server.database()
+    try:
+        with SqlUnitOfWork(database.sessions()) as work:
+            account = work.accounts.by_email(email)
+            assert account is not None
+            told, revoked = work.audit.of(account.id), work.audit.of(UUID(held))
+    finally:
+        database.close()
+    assert len(account.grants) == 1, "the second token brings no second grant"
+    assert [entry.action for entry in told] == [
+        "create",
+        "grant",
+        "create token",
+        "create token",
+        "create sign-in link",
+    ]
+    assert told[1].details == {"role": "STATE_PLANNER", "organization": None}
+    assert [entry.action for entry in revoked] == ["revoke"]
+    written = repr([*told, *revoked])
+    assert not any(secret in written for secret in (first.stdout.strip(), again, link.partition("token=")[2]))
