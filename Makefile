@@ -20,6 +20,7 @@ PAGE_SOURCES := $(wildcard web/*.json web/*.ts web/*.js web/*.html) $(shell find
 # The database is filled while the page is built: they need different things. Where the page is built already, the
 # server does it all in one process, and a second run starts in seconds.
 run: .venv/.runtime
+	@$(BIN)/python -m api.listening
 	@$(MAKE) --no-print-directory -q page 2>/dev/null || $(MAKE) --no-print-directory -j2 page database
 	@exec $(BIN)/milepost serve --prepare
 

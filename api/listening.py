@@ -1,8 +1,9 @@
-"""Taking the port, before anything else is started."""
+"""Taking the port, before anything else is started. ``python -m api.listening`` says whether it could be taken."""
 
 import socket
+import sys
 
-from api.settings import Settings
+from api.settings import Settings, SettingsRefused, load_settings
 
 
 class PortTaken(Exception):
@@ -19,3 +20,10 @@ def bind(settings: Settings) -> socket.socket:
             f"Milepost cannot listen on {settings.host}, port {settings.port}: {reason.strerror}. Stop what runs "
             "there, or choose another port with MILEPOST_PORT."
         ) from reason
+
+
+if __name__ == "__main__":
+    try:
+        bind(load_settings()).close()
+    except (PortTaken, SettingsRefused) as refusal:
+        sys.exit(str(refusal))
