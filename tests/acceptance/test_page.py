@@ -183,6 +183,8 @@ def test_a_planner_asks_what_if_and_gets_a_comparison(page: Page) -> None:
     page.goto("/")
     page.get_by_role("link", name="Ask what if").click()
     page.get_by_label("How exact").select_option("Quick look, 40 worlds")
+    # A copy would otherwise run by itself, sooner or later than the refusals below are read.
+    page.get_by_label("Run by itself after a change").uncheck()
     page.get_by_role("button", name="Copy it and change").click()
     name = page.get_by_role("textbox", name="Name", exact=True)
     expect(name).to_have_value("What is funded now, variation 1")
@@ -202,9 +204,7 @@ def test_a_planner_asks_what_if_and_gets_a_comparison(page: Page) -> None:
     refusal = page.locator(".budget").get_by_role("alert")
     expect(refusal).to_contain_text(re.compile(r"more than the budget of \$[\d,]+"))
     expect(page.get_by_text("Not saved: mend what is marked")).to_be_visible()
-    expect(page.locator(".verdict")).to_have_count(0)
 
-    page.get_by_label("Run by itself after a change").uncheck()
     coaches.fill(str(int(was) // 2))
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     page.get_by_label("Who is served first").select_option("Worst first")
@@ -218,7 +218,7 @@ def test_a_planner_asks_what_if_and_gets_a_comparison(page: Page) -> None:
     expect(page.locator(".verdict")).to_have_text(
         re.compile(
             r"“Half the coaches” against “What is funded now”"
-            r"[\d.]+ (more|fewer), 95\s%\sinterval .* to .*; better in \d+ of 40 worlds, ties counted as half|none of 40 worlds",
+            r"[\d.]+ (more|fewer), 95\s%\sinterval .* to .*; better in (\d+|none|all) of 40 worlds",
             re.IGNORECASE,
         )
     )
