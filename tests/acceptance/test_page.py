@@ -208,8 +208,8 @@ def test_a_planner_asks_what_if_and_gets_a_comparison(page: Page) -> None:
     coaches.fill(str(int(was) // 2))
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     page.get_by_label("Who is served first").select_option("Worst first")
-    name.fill("Half the coaches")
-    expect(page.get_by_role("button", name="Half the coaches", exact=True)).to_be_visible()
+    name.fill("Half as many coaches")
+    expect(page.get_by_role("button", name="Half as many coaches", exact=True)).to_be_visible()
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
 
     page.get_by_role("button", name="Run the forecast").click()
@@ -217,7 +217,7 @@ def test_a_planner_asks_what_if_and_gets_a_comparison(page: Page) -> None:
     expect(page.get_by_text(re.compile("^Finished: 40 replications"))).to_be_visible(timeout=FORECAST_PATIENCE)
     expect(page.locator(".verdict")).to_have_text(
         re.compile(
-            r"“Half the coaches” against “What is funded now”"
+            r"“Half as many coaches” against “What is funded now”"
             r"[\d.]+ (more|fewer), 95\s%\sinterval .* to .*; better in (\d+|none|all) of 40 worlds",
             re.IGNORECASE,
         )
@@ -233,7 +233,7 @@ def test_a_planner_asks_what_if_and_gets_a_comparison(page: Page) -> None:
     expect(chances.get_by_role("cell").first).to_contain_text(re.compile(r"in 10|never|always"))
     chances.get_by_role("row").nth(1).get_by_role("button").click()
     expect(page.get_by_role("tab", name="Path of a goal")).to_have_attribute("aria-selected", "true")
-    expect(page.get_by_role("img", name=re.compile("Under Half the coaches it is expected at"))).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("Under Half as many coaches it is expected at"))).to_be_visible()
 
     # What is on the page can be sent: the same address shows the same answer.
     sent, verdict = page.url, page.locator(".verdict").text_content() or ""
@@ -242,7 +242,7 @@ def test_a_planner_asks_what_if_and_gets_a_comparison(page: Page) -> None:
 
     page.get_by_role("button", name="Remove").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
-    expect(page.get_by_role("button", name="Half the coaches", exact=True)).to_have_count(0)
+    expect(page.get_by_role("button", name="Half as many coaches", exact=True)).to_have_count(0)
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
